@@ -18,7 +18,8 @@ import numpy as np
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 HAND = ("Dancing", "Breip", "Kristi", "Ecolier", "Humor", "Isabella", "Rufscript", "Femke", "Lobster", "Tomson")
-UNFIT = ("Emoji", "Symbol", "Math", "Icons", "Barcode", "Noto Sans Sign", "Hairline", "Thin", "UltraLight", "ExtraLight")
+UNFIT = ("Emoji", "Symbol", "Math", "Icons", "Barcode", "Noto Sans Sign", "Keyboard", "Initials", "Hairline", "Thin", "UltraLight",
+         "ExtraLight")
 SYLLABLES = ("an er in on re te de la st en al ti or ne is ra le to ma co ri no se ta me ve ro di li ce mi pa su che tra per "
              "con pro der und sch the ing ion ent for ver ge ka fo bu ly ou ght qu by ex um ké ñu ör ßa ça").split()
 
