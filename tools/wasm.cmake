@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+#
+# The WebAssembly builds, one a kind of machine (DESIGN: "One wasm file per kind of machine").
+#
+# Objects are compiled by emcc, and linked by wasm-ld directly, because the module is a bare one: its only import is the
+# memory, its only exports are the functions of octavo.h, and it has no start function. Emscripten's libc, compiler_rt
+# and emmalloc are what it is linked with; base/heap_wasm.c gives them memory.
+execute_process(COMMAND em-config CACHE OUTPUT_VARIABLE cache OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND em-config LLVM_ROOT OUTPUT_VARIABLE llvm OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+find_program(wasm_ld NAMES wasm-ld wasm-ld-19 HINTS ${llvm} REQUIRED)
+set(libraries ${cache}/sysroot/lib/wasm32-emscripten)
+
+set(link_flags
+  --no-entry --import-memory --initial-memory=4194304 --max-memory=4294967296
+  --stack-first -z stack-size=262144 --export=__wasm_call_ctors --export=__stack_pointer
+  --gc-sections --strip-all -O2)
+
+function(add_variant name sign)
+  set(machine_sources ${sources})
+  set(flags -msimd128 -mbulk-memory)
+  if(name STREQUAL simd128)
+    list(FILTER machine_sources EXCLUDE REGEX "/relaxed[^/]*\\.c$")
+  else()
+    list(APPEND flags -mrelaxed-simd)
+  endif()
+
+  add_library(objects_${name} OBJECT ${machine_sources})
+  target_compile_options(objects_${name} PUBLIC ${flags})
+  target_compile_definitions(objects_${name} PUBLIC OCT_ACT_SIGNED=${sign} OCT_BUILD_NAME="${name}")
+  if(NOT name STREQUAL simd128)
+    target_compile_definitions(objects_${name} PUBLIC OCT_RELAXED=1)
+  endif()
+
+  set(module ${CMAKE_BINARY_DIR}/octavo_${name}.wasm)
+  add_custom_command(OUTPUT ${module}
+    COMMAND ${wasm_ld} ${link_flags} $<TARGET_OBJECTS:objects_${name}>
+            -L${libraries} -lemmalloc -lc -lcompiler_rt -o ${module}
+    DEPENDS objects_${name} $<TARGET_OBJECTS:objects_${name}> COMMAND_EXPAND_LISTS VERBATIM)
+  add_custom_target(octavo_${name} ALL DEPENDS ${module})
+
+  # The kernel tests run on the real instructions: test_kernels_*_<variant>.js, for Node.
+  foreach(path ${tests})
+    test_name(${path} test)
+    if(test MATCHES "^kernels_")
+      add_executable(${test}_${name} EXCLUDE_FROM_ALL ${path})
+      target_include_directories(${test}_${name} PRIVATE tests)
+      target_link_libraries(${test}_${name} objects_${name})
+      target_link_options(${test}_${name} PRIVATE -sENVIRONMENT=node -sALLOW_MEMORY_GROWTH -sEXIT_RUNTIME -sSTACK_SIZE=1MB)
+      list(APPEND kernel_tests ${test}_${name})
+      set(kernel_tests ${kernel_tests} PARENT_SCOPE)
+    endif()
+  endforeach()
+endfunction()
+
+add_variant(simd128 0)
+add_variant(relaxed_u8 0)
+add_variant(relaxed_s8 1)
+add_custom_target(kernel_tests DEPENDS ${kernel_tests})
