@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+//
+// Attributes: what a node says beside its inputs, one struct an operator that needs one. The importers translate
+// both file formats into these; passes rewrite them; operators read them.
+//
+// Unless a comment says otherwise a default-zero attribute means what it says (zero padding, axis 0).
+#ifndef OCT_GRAPH_ATTR_H
+#define OCT_GRAPH_ATTR_H
+
+#include "base/dtype.h"
+#include "base/shape.h"
+
+/// Order of a rank-4 activation's dimensions. Importers say what the file says; the layout pass turns every spatial
+/// node to NHWC before it is prepared, so `prepare` and `run` only ever see NHWC.
+typedef enum oct_layout { OCT_NHWC, OCT_NCHW } oct_layout;
+
+/// Order of a convolution weight's dimensions: output channel, input channel (per group), height, width.
+typedef enum oct_weight_layout {
+  OCT_OHWI, // TFLite CONV_2D, TRANSPOSE_CONV
+  OCT_OIHW, // ONNX Conv
+  OCT_IOHW, // ONNX ConvTranspose
+  OCT_1HWO, // TFLite DEPTHWISE_CONV_2D: [1, h, w, groups * multiplier]
+} oct_weight_layout;
+
+typedef enum oct_pad_mode {
+  OCT_PAD_EXPLICIT,
+  OCT_PAD_SAME_UPPER, // out = ceil(in / stride), the odd pixel at the end (TFLite SAME, ONNX SAME_UPPER)
+  OCT_PAD_SAME_LOWER,
+  OCT_PAD_VALID,
+} oct_pad_mode;
+
+/// A sliding window over height and width.
+typedef struct oct_window {
+  int32_t kernel[2]; // height, width; 0 for convolutions, whose weights say it
+  int32_t stride[2], dilation[2]; // importers fill in the default 1
+  int32_t pad_begin[2], pad_end[2]; // OCT_PAD_EXPLICIT only
+  oct_pad_mode pad_mode;
+} oct_window;
+
+/// CONV: inputs x, weights (constant), bias (constant, optional: absent or OCT_NO_VALUE).
+/// CONV_TRANSPOSE: the same; output size (in-1)*stride + output_padding + (k-1)*dilation + 1 - pads.
+typedef struct oct_conv_attr {
+  oct_window window;
+  int32_t groups; // 1 = dense; groups == input channels = depthwise
+  oct_layout layout;
+  oct_weight_layout weight_layout;
+  int32_t output_padding[2]; // CONV_TRANSPOSE
+  int32_t output_size[2];    // CONV_TRANSPOSE: 0 = computed; else pads follow from it (TFLite, ONNX output_shape)
+} oct_conv_attr;
+
+/// MATMUL: inputs a [..., m, k], b [..., k, n], bias broadcastable to [..., m, n] (optional). NumPy matmul semantics,
+/// rank-1 operands included. y = alpha * op(a) op(b) + beta * bias.
+typedef struct oct_matmul_attr {
+  bool transpose_a, transpose_b; // of the last two dimensions
+  float alpha, beta;             // importers fill in the default 1
+  bool flatten_a;     // TFLite FULLY_CONNECTED: a is reshaped to [-1, k] first
+  bool keep_dims;     // with flatten_a: the output keeps a's leading dimensions
+} oct_matmul_attr;
+
+typedef enum oct_binary_kind {
+  OCT_ADD, OCT_SUB, OCT_MUL, OCT_DIV, OCT_MAXIMUM, OCT_MINIMUM, OCT_POW,
+  OCT_EQUAL, OCT_LESS, OCT_GREATER, OCT_BINARY_COUNT
+} oct_binary_kind;
+typedef struct oct_binary_attr { oct_binary_kind kind; } oct_binary_attr;
+
+typedef enum oct_unary_kind {
+  OCT_RELU_N, // clip to [alpha, beta]: Relu, Relu6, Clip
+  OCT_SIGMOID, OCT_TANH,
+  OCT_HARD_SIGMOID, // max(0, min(1, alpha * x + beta))
+  OCT_HARD_SWISH, // x * max(0, min(1, x / 6 + 0.5))
+  OCT_LEAKY_RELU, // x < 0 ? alpha * x : x
+  OCT_ELU, OCT_EXP, OCT_LOG, OCT_SQRT, OCT_RSQRT, OCT_RECIPROCAL, OCT_SQUARE, OCT_ABS, OCT_NEG, OCT_FLOOR, OCT_CEIL,
+  OCT_ROUND, OCT_ERF, OCT_NOT, OCT_UNARY_COUNT
+} oct_unary_kind;
+typedef struct oct_unary_attr { oct_unary_kind kind; float alpha, beta; } oct_unary_attr;
+
+/// BATCH_NORMALIZATION: inputs x, scale, bias, mean, variance. The channel is dimension 1 (NCHW) or the last (NHWC).
+typedef struct oct_batch_norm_attr { float epsilon; oct_layout layout; } oct_batch_norm_attr;
+
+/// POOL over height and width.
+typedef struct oct_pool_attr {
+  oct_window window;
+  oct_layout layout;
+  bool average;       // false: maximum
+  bool count_padding; // ONNX count_include_pad
+  bool ceil_mode;
+} oct_pool_attr;
+
+typedef enum oct_reduce_kind { OCT_REDUCE_MEAN, OCT_REDUCE_SUM, OCT_REDUCE_MAX, OCT_REDUCE_MIN } oct_reduce_kind;
+
+/// A set of axes; negative axes count from the end and are resolved by infer.
+typedef struct oct_axes { int32_t count; int32_t axis[OCT_MAX_RANK]; } oct_axes;
+
+/// REDUCE: input x, axes (constant i32/i64, optional). No axes at all reduces every dimension.
+typedef struct oct_reduce_attr { oct_reduce_kind kind; oct_axes axes; bool keep_dims; } oct_reduce_attr;
+
+typedef enum oct_coordinate_mode { // output pixel -> input coordinate, ONNX Resize's names
+  OCT_HALF_PIXEL, OCT_ASYMMETRIC, OCT_ALIGN_CORNERS, OCT_PYTORCH_HALF_PIXEL, OCT_TF_HALF_PIXEL_FOR_NN
+} oct_coordinate_mode;
+typedef enum oct_nearest_mode { OCT_ROUND_PREFER_FLOOR, OCT_ROUND_PREFER_CEIL, OCT_NEAREST_FLOOR, OCT_NEAREST_CEIL } oct_nearest_mode;
+
+/// RESIZE of height and width: input x, scales (f32, optional), sizes (i32/i64, optional); one of the two, constant
+/// by plan time, either for all 4 dimensions (ONNX) or for height and width (TFLite).
+typedef struct oct_resize_attr {
+  bool linear; // false: nearest
+  oct_coordinate_mode coordinates;
+  oct_nearest_mode nearest;
+  oct_layout layout;
+} oct_resize_attr;
+
+/// SOFTMAX, CONCAT, SPLIT, GATHER, ARG_MAX.
+typedef struct oct_softmax_attr { int32_t axis; float beta; bool flatten; } oct_softmax_attr; // flatten: ONNX before opset 13, over axis..end as one
+typedef struct oct_concat_attr { int32_t axis; } oct_concat_attr;
+typedef struct oct_split_attr { int32_t axis; } oct_split_attr; // inputs x, sizes (constant, optional: equal parts)
+typedef struct oct_gather_attr { int32_t axis; } oct_gather_attr; // inputs x, indices
+typedef struct oct_arg_max_attr { int32_t axis; bool keep_dims, minimum; oct_dtype to; } oct_arg_max_attr;
+
+/// SLICE: inputs x, starts, ends, axes (optional), steps (optional): constants by plan time, ONNX semantics (negative
+/// counts from the end, clamped). TFLite STRIDED_SLICE: the masks say which starts/ends to ignore and which
+/// dimensions to drop; TFLite SLICE: `ends_are_sizes`.
+typedef struct oct_slice_attr {
+  bool ends_are_sizes;
+  uint32_t begin_mask, end_mask, shrink_mask;
+} oct_slice_attr;
+
+typedef enum oct_pad_kind { OCT_PAD_CONSTANT, OCT_PAD_REFLECT, OCT_PAD_EDGE, OCT_PAD_SYMMETRIC } oct_pad_kind;
+
+/// PAD: inputs x, pads (constant i32/i64), value (optional constant scalar). `interleaved`: TFLite's [rank][2];
+/// otherwise ONNX's all begins, then all ends. A q8 pad without a value pads with the zero point.
+typedef struct oct_pad_attr { oct_pad_kind kind; bool interleaved; } oct_pad_attr;
+
+typedef struct oct_transpose_attr { int32_t perm[OCT_MAX_RANK]; int32_t count; } oct_transpose_attr; // count 0: reverse
+
+typedef enum oct_reshape_kind {
+  OCT_RESHAPE_TO,    // input 1: target shape (constant by plan time); -1 = the rest, 0 = copy unless allow_zero
+  OCT_FLATTEN_AT,    // axis: [prod(before), prod(after)]
+  OCT_SQUEEZE_AXES,  // axes (attribute or input 1); none = every dimension of 1
+  OCT_UNSQUEEZE_AXES // axes (attribute or input 1), positions in the output
+} oct_reshape_kind;
+typedef struct oct_reshape_attr { oct_reshape_kind kind; int32_t axis; oct_axes axes; bool allow_zero; } oct_reshape_attr;
+
+/// SHAPE: the input's shape as `to` (i32 or i64), dimensions start..end. FILL: input shape; a tensor of `to` filled
+/// with `value`. CAST to `to`.
+typedef struct oct_shape_attr { int32_t start, end; oct_dtype to; } oct_shape_attr; // end: INT32_MAX = all
+typedef struct oct_fill_attr { oct_dtype to; double value; } oct_fill_attr;
+typedef struct oct_cast_attr { oct_dtype to; } oct_cast_attr;
+
+typedef union oct_attr {
+  oct_conv_attr conv;
+  oct_matmul_attr matmul;
+  oct_binary_attr binary;
+  oct_unary_attr unary;
+  oct_batch_norm_attr batch_norm;
+  oct_pool_attr pool;
+  oct_reduce_attr reduce;
+  oct_resize_attr resize;
+  oct_softmax_attr softmax;
+  oct_concat_attr concat;
+  oct_split_attr split;
+  oct_gather_attr gather;
+  oct_arg_max_attr arg_max;
+  oct_slice_attr slice;
+  oct_pad_attr pad;
+  oct_transpose_attr transpose;
+  oct_reshape_attr reshape;
+  oct_shape_attr shape;
+  oct_fill_attr fill;
+  oct_cast_attr cast;
+} oct_attr;
+
+#endif

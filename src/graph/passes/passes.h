@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+//
+// The passes, in the order they run. Each is a pure rewrite of the graph with a test of its own.
+//
+// oct_passes_load runs once, on the graph as read, without shapes: it folds what depends on constants only. 
+// oct_passes_plan runs on a clone whose input shapes are set: shapes are inferred, shape arithmetic vanishes, layouts
+// turn to NHWC. After it every value's dtype and shape is static.
+#ifndef OCT_GRAPH_PASSES_H
+#define OCT_GRAPH_PASSES_H
+
+#include "graph/graph.h"
+
+oct_status oct_passes_load(oct_graph *graph);
+oct_status oct_passes_plan(oct_graph *graph);
+
+/// Infers every value's shape and dtype in order and evaluates nodes whose inputs are all constant.
+oct_status oct_pass_infer_and_fold(oct_graph *graph);
+/// Evaluates nodes whose inputs are all constant, where inference succeeds on constants alone (no graph shapes yet).
+oct_status oct_pass_fold_constants(oct_graph *graph);
+/// Conv / ConvTranspose / MatMul followed by BatchNormalization, or by Mul / Add with a per-channel constant, float only.
+oct_status oct_pass_fuse_batch_norm(oct_graph *graph);
+/// Relu and Clip into the clamp of the node before.
+oct_status oct_pass_fuse_activation(oct_graph *graph);
+/// DequantizeLinear -> operator -> QuantizeLinear becomes the integer operator.
+oct_status oct_pass_fold_qdq(oct_graph *graph);
+/// Turns spatial nodes to NHWC and pushes the transposes to the edges, cancelling them.
+oct_status oct_pass_layout(oct_graph *graph);
+/// Drops identities and nodes that nothing reads.
+oct_status oct_pass_dead_code(oct_graph *graph);
+
+#endif

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+//
+// The contract of an operator.
+//
+// An operator is four functions. They are called in this order, and each may rely on what the ones before it checked:
+//
+//   infer    graph time. Inputs' dtypes and shapes are known and static (and constants' bytes are there): checks
+//            counts, ranks, dtypes, attributes (a model is hostile until here) and sets the outputs' shapes, and their
+//            dtypes where those are still NONE. May fail, saying why.
+//   prepare  plan time, in NHWC. Chooses the kernel, allocates its parameters (`state`), says how many bytes of packed
+//            weights and scratch it needs and whether output 0 may take an input's memory. Checks the rest (dtype
+//            combinations). May fail. Must not touch tensor data other than constants.
+//   pack     fills the packed block from the constants. Optional. Cannot fail. Skipped when another plan packed the
+//            same constants the same way.
+//   run      computes. void, allocates nothing, validates nothing.
+//
+// Constant folding runs the same functions on constant inputs, so there is no second implementation of anything.
+#ifndef OCT_OPS_OP_H
+#define OCT_OPS_OP_H
+
+#include "graph/graph.h"
+
+#define OCT_MAX_INPUTS 64 // of one node; the importers refuse more (Concat is the only operator that comes near)
+
+/// A tensor as run sees it. `data` is 64-byte aligned with OCT_SLACK_BYTES readable past its end (constants: 16).
+typedef struct oct_tensor {
+  void *data; // NULL for an absent optional input
+  oct_dtype dtype;
+  oct_shape shape;
+  const oct_quant *quant;
+} oct_tensor;
+
+typedef struct oct_step oct_step;
+struct oct_step {
+  void (*run)(const oct_step *step); // NULL: nothing to compute (the output is a view of input 0)
+  const oct_node *node;
+  oct_tensor *inputs, *outputs; // counts as in node; at prepare time `data` is set for constants only
+  void *state;        // the operator's parameters, from oct_plan_alloc; plain data
+  const void *packed; // packed weights, or NULL
+  void *scratch;      // `scratch_bytes` of memory that nobody else uses during the step
+  // Set by prepare:
+  const char *kernel; // name for reports, e.g. "conv_qs8_6x8c4__relaxed"; static text
+  uint64_t macs;      // multiply-adds, for reports
+  size_t packed_bytes, scratch_bytes;
+  void (*pack)(const oct_step *step, void *packed); // with packed_bytes
+  uint64_t packed_kind; // distinguishes two ways of packing the same constants
+  int32_t packed_input; // the input whose constant identifies the packed block (weights)
+  int32_t in_place;     // input whose memory output 0 may take if it dies here, or -1 (the default)
+  bool view;            // output 0 is input 0's bytes under another shape: no run, no memory
+};
+
+/// Handed to prepare.
+typedef struct oct_prepare {
+  oct_step *step;
+  oct_arena *arena; // lives as long as the plan
+  oct_dialect dialect;
+} oct_prepare;
+
+typedef struct oct_op_impl {
+  oct_status (*infer)(oct_graph *graph, oct_node *node);
+  oct_status (*prepare)(oct_prepare *context);
+} oct_op_impl;
+
+enum { OCT_TRAIT_Q8 = 1, OCT_TRAIT_MOVES = 2, OCT_TRAIT_MAPS = 4 };
+
+/// The table, in ops.inc order.
+extern const oct_op_impl *const oct_op_impls[OCT_OP_COUNT];
+uint32_t oct_operator_traits(oct_operator op);
+
+// --- helpers for infer (ops/op.c): each failure names tensor, value, rule and remedy -------------------------------
+
+static inline oct_value *oct_input(const oct_graph *graph, const oct_node *node, int index) {
+  return oct_node_has(node, index) ? &graph->values[node->inputs[index]] : NULL;
+}
+static inline oct_value *oct_output(const oct_graph *graph, const oct_node *node, int index) {
+  return &graph->values[node->outputs[index]];
+}
+
+/// Checks minimum <= present inputs <= maximum (leading ones required) and at least `outputs` outputs.
+oct_status oct_infer_counts(const oct_node *node, int minimum, int maximum, int outputs);
+
+/// Sets output `index`'s shape after checking its size, and its dtype unless it is set already.
+oct_status oct_infer_output(oct_graph *graph, oct_node *node, int index, oct_dtype dtype, oct_shape shape);
+
+/// Reads a constant i32/i64 (or f32, exact integers) tensor of rank 0 or 1 into `out` (clamped to int32); fails
+/// if it is not constant or longer than `capacity`.
+oct_status oct_infer_ints(const oct_graph *graph, const oct_node *node, int index, int32_t *out, int capacity,
+                          int *count);
+
+/// Resolves a negative axis; fails outside [-rank, rank).
+oct_status oct_infer_axis(const oct_node *node, int32_t axis, int rank, int32_t *resolved);
+
+/// Resolves a window over height and width: padding and output size. `window` is rewritten to explicit padding.
+oct_status oct_infer_window(const oct_node *node, oct_window *window, const int32_t in[2], const int32_t kernel[2],
+                            bool ceil_mode, int32_t out[2]);
+
+// --- helpers for prepare --------------------------------------------------------------------------------------------
+
+/// Zeroed parameters living as long as the plan; NULL on refusal (return OCT_OUT_OF_MEMORY).
+static inline void *oct_plan_alloc(oct_prepare *context, size_t bytes) { return oct_arena_alloc(context->arena, bytes); }
+
+/// Fails with "<operator> does not take <dtype>..." for a dtype combination that nothing handles.
+oct_status oct_prepare_unsupported(const oct_prepare *context);
+
+/// The q8 range of a fused clamp under an output's quantization: [lo, hi] within OCT_ACT_MIN..OCT_ACT_MAX.
+void oct_act_range(const oct_quant *quant, float clamp_min, float clamp_max, int32_t *lo, int32_t *hi);
+
+#endif
