@@ -18,6 +18,7 @@ import torch
 from training.page_clean.degrade import chance, photograph
 from training.pages import render_page
 
+cv2.setNumThreads(1)  # OpenCV's own threads do not survive the fork that starts a loader's worker
 HELD_OUT = 1_000_000
 MARGIN = 16
 
@@ -69,7 +70,8 @@ def pair(rng, pages, size):
     """One (photo, clean) couple of uint8 [size,size,3]; a wider crop is degraded so that no effect starts at its border."""
     wide = size + 2 * MARGIN
     clean = cut(rng, pages[int(rng.integers(len(pages)))], wide)
-    photo = photograph(rng, clean, cut(rng, pages[int(rng.integers(len(pages)))], wide))
+    back = cut(rng, pages[int(rng.integers(len(pages)))], wide) if chance(rng, 0.35) else None
+    photo = photograph(rng, clean, back)
     inner = slice(MARGIN, MARGIN + size)
     return np.ascontiguousarray(photo[inner, inner]), np.ascontiguousarray(clean[inner, inner])
 
@@ -79,20 +81,30 @@ def to_tensor(image):
 
 
 class Crops(torch.utils.data.IterableDataset):
-    """Endless random couples as uint8 [3,size,size] tensors."""
+    """Endless random couples as uint8 [3,size,size] tensors. Degrading costs more than learning, so each couple is used about
+    `echo` times, cut elsewhere and mirrored anew, from a pool that is renewed all the time."""
 
-    def __init__(self, folder, size, seed):
-        self.folder, self.size, self.seed = folder, size, seed
+    def __init__(self, folder, size, seed, echo=3, pool=600):
+        self.folder, self.size, self.seed, self.echo, self.pool = folder, size, seed, echo, pool
 
     def __iter__(self):
-        cv2.setNumThreads(1)
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
         worker = torch.utils.data.get_worker_info()
         rng = np.random.default_rng([self.seed, worker.id if worker else 0])
         pages = [np.load(path, mmap_mode="r") for path in sorted(pathlib.Path(self.folder).glob("0*.npy"))]
+        pool, play = [], self.size // 5
         while True:
-            photo, clean = pair(rng, pages, self.size)
-            yield to_tensor(photo), to_tensor(clean)
+            if len(pool) < self.pool:
+                pool.append(pair(rng, pages, self.size + play))
+                slot = len(pool) - 1
+            else:
+                slot = int(rng.integers(self.pool))
+                if chance(rng, 1 / self.echo):
+                    pool[slot] = pair(rng, pages, self.size + play)
+            top, left, mirror = rng.integers(0, play + 1, 3)
+            window = (slice(top, top + self.size), slice(left, left + self.size))
+            couple = [image[window][:, ::-1 if mirror % 2 else 1] for image in pool[slot]]
+            yield tuple(to_tensor(np.ascontiguousarray(image)) for image in couple)
 
 
 def held_out(count, size=256, seed=HELD_OUT, pages=6):

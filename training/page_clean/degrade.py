@@ -24,7 +24,8 @@ def ramp(rng, size, offset=None):
     """Signed distance in pixels to a random straight or gently bent line through the crop."""
     angle = rng.uniform(0, 2 * np.pi)
     y, x = np.mgrid[0:size, 0:size].astype(np.float32) - size / 2
-    along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+    cosine, sine = float(np.cos(angle)), float(np.sin(angle))
+    along, across = x * cosine + y * sine, y * cosine - x * sine
     bend = rng.normal() * 0.15 * across * across / size
     return along + bend - (rng.uniform(-0.6, 0.6) * size if offset is None else offset)
 
@@ -59,22 +60,22 @@ def shadow(rng, size):
 
 def illumination(rng, size):
     """Light reaching each point [size,size,3], 1 where it is good."""
-    light = np.ones((size, size, 3), np.float32)
-    light *= 1 + (ramp(rng, size, 0) / size * rng.normal() * 0.25)[..., None]
+    light = np.ones((size, size, 1), np.float32)
+    light += (ramp(rng, size, 0) / size * rng.normal() * 0.25)[..., None]
     if chance(rng, 0.6):
         light *= 1 + smooth_noise(rng, size, int(rng.integers(1, 4))) * rng.uniform(0, 0.10)
-    if chance(rng, 0.25):
-        light *= 1 + smooth_noise(rng, size, int(rng.integers(1, 3)), 3) * 0.03
-    for _ in range(int(rng.choice([0, 1, 2, 3], p=[0.35, 0.4, 0.18, 0.07]))):
-        tint = 1 + rng.normal(size=3).astype(np.float32) * 0.05
-        light *= 1 - shadow(rng, size) * tint
     for _ in range(int(rng.choice([0, 1, 2, 5], p=[0.6, 0.25, 0.1, 0.05]))):
         distance, width = ramp(rng, size), float(np.exp(rng.uniform(np.log(0.7), np.log(14))))
         fold = np.exp(-np.square(distance / width))
         if chance(rng, 0.5):
             fold = fold * distance / width * 1.6
         light *= 1 + (fold * rng.normal() * 0.14 + step(distance, width) * rng.normal() * 0.08)[..., None]
-    return np.clip(light / np.quantile(light[::4, ::4], 0.9), 0.15, 1.5)
+    if chance(rng, 0.25):
+        light = light * (1 + smooth_noise(rng, size, int(rng.integers(1, 3)), 3) * 0.03)
+    for _ in range(int(rng.choice([0, 1, 2, 3], p=[0.35, 0.4, 0.18, 0.07]))):
+        light = light * (1 - shadow(rng, size) * (1 + rng.normal(size=3) * 0.05).astype(np.float32))
+    bright = np.sort(light[::8, ::8, 0], axis=None)[-size * size // 640]
+    return np.clip(light / bright, 0.15, 1.5)
 
 
 def paper(rng, size):
@@ -137,12 +138,13 @@ def jpeg(rng, photo, lowest=28):
 
 
 def photograph(rng, clean, back):
-    """Both square uint8 [size,size,3]; returns the photo of `clean`, with `back` printed on the other side, as uint8."""
+    """Both square uint8 [size,size,3]; returns the photo of `clean` as uint8. What is printed on the other side, `back`, shows
+    through; None is an opaque sheet."""
     size = clean.shape[0]
     reflect = clean.astype(np.float32) / 255
     if chance(rng, 0.5):
         reflect = 1 - (1 - reflect) * rng.uniform(0.72, 1)
-    if chance(rng, 0.35):
+    if back is not None:
         ghost = cv2.GaussianBlur(back[:, ::-1].astype(np.float32) / 255, (0, 0), rng.uniform(0.8, 3))
         reflect = reflect * (1 - (1 - ghost) * rng.uniform(0.02, 0.22))
     photo = reflect * paper(rng, size) * illumination(rng, size)

@@ -30,9 +30,10 @@ class PageClean(nn.Module):
         for layer in self.children():
             nn.init.kaiming_normal_(layer.weight, mode="fan_in", nonlinearity="relu")
             nn.init.zeros_(layer.bias)
+        for layer in (self.look4, self.look8a, self.look8b, self.join4, self.join2):
+            layer.weight.data.mul_(0.5)
         for layer in (self.up4, self.up2, self.out):
-            nn.init.normal_(layer.weight, std=0.7 / layer.in_channels ** 0.5)
-        nn.init.normal_(self.out.weight, std=0.02)
+            nn.init.normal_(layer.weight, std=0.5 / layer.in_channels ** 0.5)
 
     def forward(self, tile):
         half = torch.relu(self.stem(tile))

@@ -36,8 +36,9 @@ def psnr(output, clean):
     return -10 * math.log10((output.clamp(0, 1) - clean).square().mean().item())
 
 
-def train(network, loader, seconds, rate, checkpoint, report_every=500):
-    """One cosine from `rate` to nothing over the time given; keeps an average of the weights and saves that."""
+def train(network, loader, seconds, rate, checkpoint, brief=False, report_every=500):
+    """One cosine from `rate` to nothing over the time given; keeps an average of the weights and saves that.
+    `brief` computes in bfloat16 where that does no harm, which is twice as fast on processors that have it."""
     optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=1e-4)
     average = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998))
     photo_test, clean_test = held_out(24)
@@ -48,7 +49,9 @@ def train(network, loader, seconds, rate, checkpoint, report_every=500):
             break
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1, steps / 200) * (0.5 + 0.5 * math.cos(math.pi * spent)) + 1e-6
-        loss = loss_of(network(photo.float() / 255), clean.float() / 255)
+        with torch.autocast("cpu", torch.bfloat16, enabled=brief):
+            output = network(photo.float() / 255)
+        loss = loss_of(output.float(), clean.float() / 255)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -71,9 +74,10 @@ def main():
     parser.add_argument("checkpoint")
     parser.add_argument("--minutes", type=float, default=90)
     parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--crop", type=int, default=160)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--brief", action="store_true", help="compute in bfloat16")
     parser.add_argument("--resume", action="store_true", help="start from the checkpoint's weights")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -83,7 +87,7 @@ def main():
         network.load_state_dict(torch.load(args.checkpoint))
     loader = torch.utils.data.DataLoader(Crops(args.bank, args.crop, args.seed), batch_size=args.batch, num_workers=1,
                                          prefetch_factor=4)
-    train(network, loader, args.minutes * 60, args.rate, args.checkpoint)
+    train(network, loader, args.minutes * 60, args.rate, args.checkpoint, args.brief)
 
 
 if __name__ == "__main__":
