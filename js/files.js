@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// Files, where there are any. Node's modules are asked for through a global, so that this library has no import that a
+// browser or a bundler could stumble over.
+import { OctavoError } from './errors.js';
+
+/** @returns {typeof import('node:fs')} */
+function fileSystem() {
+  const fs = globalThis.process?.getBuiltinModule?.('node:fs');
+  if (!fs) {
+    throw new OctavoError('unsupported_platform', 'Files cannot be read by path here',
+      { hint: 'Pass a URL, a Blob or bytes; in Node, use version 20.16 or newer.' });
+  }
+  return fs;
+}
+
+/** @param {string | URL} path */
+export async function readFile(path) {
+  try {
+    return await fileSystem().promises.readFile(path);
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
+}
+
+/**
+ * A file's bytes, piece by piece, and their number.
+ * @param {string | URL} path
+ */
+export async function openFile(path) {
+  try {
+    const fs = fileSystem();
+    const handle = await fs.promises.open(path);
+    const { size } = await handle.stat();
+    return { chunks: handle.createReadStream({ highWaterMark: 1 << 20 }), size };
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
+}
+
+/**
+ * @param {string | URL} path
+ * @param {any} cause
+ */
+function cannotRead(path, cause) {
+  if (cause instanceof OctavoError) return cause;
+  const why = cause?.code === 'ENOENT' ? 'there is no such file' : String(cause?.message ?? cause);
+  return new OctavoError('network', `Cannot read ${path}: ${why}`, { url: String(path), cause });
+}
