@@ -4,7 +4,8 @@
 #
 # Objects are compiled by emcc, and linked by wasm-ld directly, because the module is a bare one: its only import is the
 # memory, its only exports are the functions of octavo.h, and it has no start function. Emscripten's libc, compiler_rt
-# and emmalloc are what it is linked with; base/heap_wasm.c gives them memory.
+# and emmalloc are what it is linked with; base/heap_wasm.c gives them memory, and the library bulkmemory replaces the
+# memcpy that would call JavaScript.
 execute_process(COMMAND em-config CACHE OUTPUT_VARIABLE cache OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND em-config LLVM_ROOT OUTPUT_VARIABLE llvm OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 find_program(wasm_ld NAMES wasm-ld wasm-ld-19 HINTS ${llvm} REQUIRED)
@@ -34,7 +35,7 @@ function(add_variant name sign)
   set(module ${CMAKE_BINARY_DIR}/octavo_${name}.wasm)
   add_custom_command(OUTPUT ${module}
     COMMAND ${wasm_ld} ${link_flags} $<TARGET_OBJECTS:objects_${name}>
-            -L${libraries} -lemmalloc -lc -lcompiler_rt -o ${module}
+            -L${libraries} -lemmalloc -lbulkmemory -lc -lcompiler_rt -o ${module}
     DEPENDS objects_${name} $<TARGET_OBJECTS:objects_${name}> COMMAND_EXPAND_LISTS VERBATIM)
   add_custom_target(octavo_${name} ALL DEPENDS ${module})
 

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+//
+// Makes dist/: `npm run build`, or `npm run build -- wasm` for the WebAssembly modules alone.
+//
+// The same sources give the same bytes on every machine (see toolchain.sh), which .ci/run relies on: it builds dist/
+// again and compares. Each module is checked to be a bare one before it is taken over.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+export const variants = ['simd128', 'relaxed_u8', 'relaxed_s8'];
+
+/** Runs a program in the project's folder and lets it print. */
+const run = (program, ...args) => execFileSync(program, args, { cwd: root, stdio: 'inherit' });
+
+/**
+ * The imports of a wasm module as "module.name", read from its bytes: this Node may be too old to compile relaxed SIMD.
+ * @param {Uint8Array} bytes
+ * @returns {string[]}
+ */
+export function wasmImports(bytes) {
+  let at = 8;
+  const number = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++];
+      value += (byte & 127) * 2 ** shift;
+      if (byte < 128) return value;
+    }
+  };
+  const text = () => {
+    const length = number();
+    at += length;
+    return Buffer.from(bytes.subarray(at - length, at)).toString();
+  };
+  const limits = () => {
+    const hasMaximum = number() & 1;
+    number();
+    if (hasMaximum) number();
+  };
+  while (at < bytes.length) {
+    const section = bytes[at++];
+    const end = number() + at;
+    if (section === 2) {
+      const names = [];
+      for (let count = number(); count > 0; count--) {
+        names.push(`${text()}.${text()}`);
+        const kind = bytes[at++];
+        if (kind === 0) number();
+        else if (kind === 1) (at++, limits());
+        else if (kind === 2) limits();
+        else at += 2;
+      }
+      return names;
+    }
+    at = end;
+  }
+  return [];
+}
+
+function buildWasm() {
+  const toolchain = join(root, 'tools/toolchain.sh');
+  run(toolchain, 'emcmake', 'cmake', '--preset', 'wasm');
+  run(toolchain, 'cmake', '--build', 'build/wasm', '-j2');
+  for (const variant of variants) {
+    const bytes = readFileSync(join(root, `build/wasm/octavo_${variant}.wasm`));
+    const imports = wasmImports(bytes);
+    if (imports.join() !== 'env.memory') {
+      throw new Error(`octavo_${variant}.wasm must import env.memory and nothing else; it imports ${imports.join(', ')}`);
+    }
+    writeFileSync(join(dist, `octavo_${variant}.wasm`), bytes);
+    console.log(`dist/octavo_${variant}.wasm  ${bytes.length} bytes`);
+  }
+}
+
+function writeSums() {
+  const names = readdirSync(dist, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== 'SHA256SUMS')
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(dist.length + 1))
+    .sort();
+  const line = (name) => `${createHash('sha256').update(readFileSync(join(dist, name))).digest('hex')}  ${name}\n`;
+  writeFileSync(join(dist, 'SHA256SUMS'), names.map(line).join(''));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  mkdirSync(dist, { recursive: true });
+  buildWasm();
+  writeSums();
+}
