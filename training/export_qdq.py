@@ -182,7 +182,7 @@ class Writer:
         self.ranges, self.nodes, self.constants = ranges, [], []
 
     def constant(self, name, array):
-        self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        self.constants.append(numpy_helper.from_array(np.array(array, order="C"), name))
         return name
 
     def node(self, kind, inputs, output, **attributes):
