@@ -93,9 +93,9 @@ def vivid(rng, saturation, value):
 def tinted(rng):
     """A light or strong box colour that is plainly print, not paper: saturated, or a definite grey."""
     if chance(rng, 0.25):
-        level = int(rng.integers(120, 225))
+        level = int(rng.integers(110, 215))
         return (level, level, level)
-    return vivid(rng, rng.uniform(0.2, 1.0), rng.uniform(0.55, 1.0))
+    return vivid(rng, rng.uniform(0.28, 1.0), rng.uniform(0.55, 1.0))
 
 
 def picture(rng, width, height):

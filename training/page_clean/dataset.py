@@ -61,7 +61,7 @@ def cut(rng, page, size):
     matrix = np.float32([[cosine, sine, size / 2 - (cosine + sine) * middle], [-sine, cosine, size / 2 - (cosine - sine) * middle]])
     crop = cv2.GaussianBlur(crop, (0, 0), 0.45 / zoom) if zoom < 0.95 else crop
     crop = cv2.warpAffine(crop, matrix, (size, size), flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255))
-    if chance(rng, 0.04):
+    if chance(rng, 0.02):
         crop = 255 - crop
     return np.rot90(crop, int(rng.choice([0, 0, 0, 1, 2, 3]))).copy()
 

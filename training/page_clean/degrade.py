@@ -82,8 +82,8 @@ def paper(rng, size):
     """Reflectance of the bare sheet [size,size,3]: tint, blotches and fibres."""
     warmth = abs(rng.normal()) * 0.07
     tint = np.float32([1, 1 - warmth * rng.uniform(0.2, 0.7), 1 - warmth * rng.uniform(0.8, 2.2)])
-    if chance(rng, 0.12):
-        tint = 1 - rng.uniform(0, 0.22, 3).astype(np.float32)
+    if chance(rng, 0.08):
+        tint = 1 - rng.uniform(0, 0.2, 3).astype(np.float32)
     sheet = np.ones((size, size, 3), np.float32) * tint
     if chance(rng, 0.5):
         sheet *= 1 + smooth_noise(rng, size, int(rng.integers(3, 12))) * rng.uniform(0, 0.025)
@@ -147,8 +147,11 @@ def photograph(rng, clean, back):
     if back is not None:
         ghost = cv2.GaussianBlur(back[:, ::-1].astype(np.float32) / 255, (0, 0), rng.uniform(0.8, 3))
         reflect = reflect * (1 - (1 - ghost) * rng.uniform(0.02, 0.22))
-    photo = reflect * paper(rng, size) * illumination(rng, size)
-    gain = 1 + rng.normal(size=3) * rng.choice([0.02, 0.05, 0.1], p=[0.5, 0.35, 0.15])
+    easy = chance(rng, 0.3)
+    light = 1 + ramp(rng, size, 0)[..., None] / size * rng.normal() * 0.12 if easy else illumination(rng, size)
+    photo = reflect * paper(rng, size) * light
+    warmth = rng.normal() * rng.choice([0.04, 0.1, 0.2], p=[0.55, 0.3, 0.15])
+    gain = np.exp([warmth, 0, -warmth] + rng.normal(size=3) * 0.02)
     exposure = rng.uniform(0.5, 1.08) if chance(rng, 0.85) else rng.uniform(0.3, 0.6)
     photo = photo * (gain / gain.max() * exposure).astype(np.float32)
     photo = optics(rng, photo)
