@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+//
+// The kernels: every inner loop of the engine, and the contract of each family.
+//
+// A family is one function type and one contract; its kernels do the same to the last bit (float families: to within
+// the tolerance said here) and differ in the instructions they need. Adding a kernel is one line in kernels.inc and one
+// file; adding a family is its contract here besides. A kernel file for a machine is named simd128*.c or relaxed*.c and
+// is compiled only for builds that have the instructions.
+//
+// Kernels see raw pointers: no tensors, no graph, no allocation, nothing to check. Unless a contract says otherwise
+// inputs may be read up to OCT_SLACK_BYTES past their end (never before their start), exactly the outputs are written,
+// outputs do not overlap inputs, and pointers have the alignment of their elements.
+#ifndef OCT_KERNELS_KERNELS_H
+#define OCT_KERNELS_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/dtype.h"
+#include "base/requant.h"
+
+// --- the list -------------------------------------------------------------------------------------------------------
+
+typedef enum oct_machine { OCT_MACHINE_ref, OCT_MACHINE_simd128, OCT_MACHINE_relaxed } oct_machine;
+
+// OCT_ON_<machine>(x) is x in a build that has the machine's instructions.
+#define OCT_ON_ref(...) __VA_ARGS__
+#if defined(__wasm_simd128__)
+#define OCT_ON_simd128(...) __VA_ARGS__
+#else
+#define OCT_ON_simd128(...)
+#endif
+#if defined(OCT_RELAXED)
+#define OCT_ON_relaxed(...) __VA_ARGS__
+#else
+#define OCT_ON_relaxed(...)
+#endif
+
+typedef enum oct_family { // a family is what has a ref
+#define OCT_FAMILY_OF_ref(family) OCT_FAMILY_##family,
+#define OCT_FAMILY_OF_simd128(family)
+#define OCT_FAMILY_OF_relaxed(family)
+#define OCT_KERNEL(family, name, machine) OCT_FAMILY_OF_##machine(family)
+#include "kernels/kernels.inc"
+#undef OCT_KERNEL
+  OCT_FAMILY_COUNT
+} oct_family;
+
+typedef struct oct_kernel {
+  oct_family family;
+  oct_machine machine;
+  const char *name;  // "gemm_qs8_6x8c4__relaxed"
+  void (*run)(void); // an oct_<family>_fn
+} oct_kernel;
+
+/// This build's kernels, in kernels.inc order.
+extern const oct_kernel oct_kernels[];
+extern const int oct_kernel_count;
+
+/// The kernel of a family that this build uses.
+const oct_kernel *oct_kernel_best(oct_family family);
+
+/// Calls or keeps a kernel under its own type: OCT_KERNEL_FN(lut_q8, kernel)(x, table, y, count).
+#define OCT_KERNEL_FN(family, kernel) ((oct_##family##_fn *)(kernel)->run)
+
+// --- weights --------------------------------------------------------------------------------------------------------
+
+/// Weights of one linear layer as they stand in a model, to be packed by oct_*_pack: any order of dimensions. Element
+/// (tap, k, n) is data[tap_offset[tap] + k * k_stride + n * n_stride].
+typedef struct oct_weights {
+  const void *data; // s8, or f32 if `bytes` is 4
+  int32_t bytes;    // of an element
+  const int32_t *tap_offset;
+  int32_t taps, k, n;
+  ptrdiff_t k_stride, n_stride;
+  const int32_t *zero_point; // [n] of s8 weights, or NULL: all 0
+  const void *bias;          // [n] i32 (integer kernels) or f32 (float kernels), or NULL
+  const float *scale;        // [n]: oct_requant_scale (integer kernels); of s8 weights (float kernels), or NULL: all 1
+  int32_t x_zero_point;      // integer kernels: folded into the bias
+  int32_t parts;             // integer kernels: oct_weights_parts
+} oct_weights;
+
+/// How many signed bytes are added to make each w - zero_point: 1, or 2 where a layer has values outside s8 (old uint8
+/// models). The kernel is then run with every tap twice: rows[2 * taps][m]. 16-bit layouts never need it.
+int32_t oct_weights_parts(const oct_weights *weights, oct_machine machine);
+
+/// The largest possible |sum| of column n, to tell whether a layer is wide (base/requant.h).
+double oct_weights_largest_sum(const oct_weights *weights, int32_t n);
+
+// --- GEMM: gemm_qs8, gemm_f32 ---------------------------------------------------------------------------------------
+
+/// Rows of a tile at most.
+#define OCT_GEMM_ROWS 6
+/// Columns of a panel.
+#define OCT_GEMM_COLUMNS 8
+
+/// One tile of y[m, n] = clamp(bias[n] + sum over taps t and k of x[t][m][k] * w[t][k][n]), requantized if integer.
+///
+/// Rows are given one by one and per tap, so that the same kernel is a matrix product (one tap), a convolution (a tap a
+/// kernel pixel, padding rows pointing at a row of zero points) and the phase of a transposed one. Weights are packed by
+/// oct_gemm_*_pack in panels of 8 columns, the last one padded; a panel is everything that its columns need, in the
+/// order of use, so that weights stream through the cache once a tile:
+///
+///   qs8, ref and relaxed   i32 bias[8] | s8 w[taps][k/4][8][4] | f32 scale[8]    k padded to 4 within each tap
+///   qs8, simd128           i32 bias[8] | s16 w[taps][k/4][2][8][2] | f32 scale[8]
+///   f32                    f32 bias[8] | f32 w[taps][k][8]
+typedef struct oct_gemm_tile {
+  const void *const *rows; // [taps][m]: k elements each
+  int32_t m;               // 1..OCT_GEMM_ROWS
+  int32_t taps;            // >= 1
+  int32_t k;               // elements a tap, >= 1
+  int32_t n;               // columns, >= 1
+  const void *panels;
+  void *out;         // n elements a row, exactly those are written
+  size_t out_stride; // bytes between rows of the output
+  const void *range; // qs8: oct_requant; f32: oct_clamp_f32
+  void *scratch;     // oct_gemm_qs8_scratch_bytes; f32: unused
+} oct_gemm_tile;
+
+typedef void oct_gemm_fn(const oct_gemm_tile *tile);
+typedef oct_gemm_fn oct_gemm_qs8_fn; // bit-exact
+typedef oct_gemm_fn oct_gemm_f32_fn; // within 1e-4 of the largest product sum: relaxed builds fuse multiply and add
+
+typedef struct oct_clamp_f32 {
+  float lo[4], hi[4]; // each the same number four times; NaN stays NaN
+} oct_clamp_f32;
+
+
+/// Bytes of the panels, and of a tile's scratch; `taps` and `k` of the tile.
+size_t oct_gemm_qs8_packed_bytes(const oct_weights *weights, oct_machine machine);
+size_t oct_gemm_qs8_scratch_bytes(int32_t taps, int32_t k, oct_machine machine);
+void oct_gemm_qs8_pack(const oct_weights *weights, oct_machine machine, void *panels);
+
+size_t oct_gemm_f32_packed_bytes(const oct_weights *weights);
+void oct_gemm_f32_pack(const oct_weights *weights, void *panels);
+
+// --- depthwise convolution: dwconv_qs8, dwconv_f32 ------------------------------------------------------------------
+
+/// A row, or a stretch of one, of a depthwise convolution: y[x][c] = clamp(bias[c] + sum over kernel rows ky and columns
+/// kx of row[ky][x0 + x * stride + kx * dilation][c] * w[ky][kx][c]).
+///
+/// Packed by oct_dwconv_*_pack in blocks of channels, the last one padded:
+///
+///   qs8, ref and relaxed   i32 bias[16] | s8 w[kh/4][kw][16][4] | f32 scale[16]    kh padded to 4
+///   qs8, simd128           i32 bias[8] | s16 w[kh/2][kw][8][2] | f32 scale[8]      kh padded to 2
+///   f32                    f32 bias[4] | f32 w[kh][kw][4]
+typedef struct oct_dwconv_row {
+  const void *const *rows; // [kh]: `width` pixels each; padding rows are rows of zero points
+  int32_t kh, kw;          // >= 1
+  int32_t stride, dilation; // between columns
+  int32_t width;           // pixels of an input row; columns outside 0..width-1 read as zero_point
+  int32_t x0;              // input column of the first output's first tap
+  size_t in_stride;        // bytes between input pixels
+  int32_t out_width;       // outputs, >= 1
+  void *out;               // `channels` elements a pixel, exactly those are written
+  size_t out_stride;       // bytes between output pixels
+  int32_t channels;        // >= 1
+  int32_t zero_point;      // qs8: of the input
+  const void *panels;
+  const void *range; // qs8: oct_requant; f32: oct_clamp_f32
+  void *scratch;     // oct_dwconv_qs8_scratch_bytes; f32: unused
+} oct_dwconv_row;
+
+typedef void oct_dwconv_fn(const oct_dwconv_row *row);
+typedef oct_dwconv_fn oct_dwconv_qs8_fn; // bit-exact
+typedef oct_dwconv_fn oct_dwconv_f32_fn; // as gemm_f32
+
+/// weights: taps = kh * kw, row-major; k = 1; n = channels.
+size_t oct_dwconv_qs8_packed_bytes(const oct_weights *weights, int32_t kh, oct_machine machine);
+size_t oct_dwconv_qs8_scratch_bytes(const oct_dwconv_row *row, oct_machine machine);
+void oct_dwconv_qs8_pack(const oct_weights *weights, int32_t kh, oct_machine machine, void *panels);
+
+size_t oct_dwconv_f32_packed_bytes(const oct_weights *weights);
+void oct_dwconv_f32_pack(const oct_weights *weights, void *panels);
+
+// --- this build's kernels -------------------------------------------------------------------------------------------
+
+#define OCT_KERNEL(family, name, machine) OCT_ON_##machine(oct_##family##_fn oct_##name##__##machine;)
+#include "kernels/kernels.inc"
+#undef OCT_KERNEL
+
+#endif
