@@ -10,57 +10,14 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { wasmImports } from './wasm_names.js';
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 export const variants = ['simd128', 'relaxed_u8', 'relaxed_s8'];
 
 /** Runs a program in the project's folder and lets it print. */
 const run = (program, ...args) => execFileSync(program, args, { cwd: root, stdio: 'inherit' });
-
-/**
- * The imports of a wasm module as "module.name", read from its bytes: this Node may be too old to compile relaxed SIMD.
- * @param {Uint8Array} bytes
- * @returns {string[]}
- */
-export function wasmImports(bytes) {
-  let at = 8;
-  const number = () => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++];
-      value += (byte & 127) * 2 ** shift;
-      if (byte < 128) return value;
-    }
-  };
-  const text = () => {
-    const length = number();
-    at += length;
-    return Buffer.from(bytes.subarray(at - length, at)).toString();
-  };
-  const limits = () => {
-    const hasMaximum = number() & 1;
-    number();
-    if (hasMaximum) number();
-  };
-  while (at < bytes.length) {
-    const section = bytes[at++];
-    const end = number() + at;
-    if (section === 2) {
-      const names = [];
-      for (let count = number(); count > 0; count--) {
-        names.push(`${text()}.${text()}`);
-        const kind = bytes[at++];
-        if (kind === 0) number();
-        else if (kind === 1) (at++, limits());
-        else if (kind === 2) limits();
-        else at += 2;
-      }
-      return names;
-    }
-    at = end;
-  }
-  return [];
-}
 
 function buildWasm() {
   const toolchain = join(root, 'tools/toolchain.sh');

@@ -40,6 +40,6 @@ exec unshare $as_root --mount bash -c '
   mount --bind "$project" "$root/octavo"
   mount --rbind /dev "$root/dev"
   mount --rbind /proc "$root/proc"
-  exec chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/tmp LANG=C.UTF-8 MAKEFLAGS="${MAKEFLAGS:-}" \
+  exec chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/octavo/build LANG=C.UTF-8 MAKEFLAGS="${MAKEFLAGS:-}" \
     sh -c "cd /octavo && exec \"\$@\"" sh "$@"
 ' bash "$root" "$project" "$@"
