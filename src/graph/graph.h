@@ -38,8 +38,7 @@ typedef struct oct_value {
   oct_dtype dtype;  // OCT_NONE until known. Q8 is set by whoever sets `quant`; infer never changes a set dtype
   oct_shape shape;
   const oct_quant *quant; // NULL if not quantized. Weights: dtype I8 with quant. Bias: I32, scale implied by x and w
-  const void *data;       // bytes of a constant, little-endian, or NULL. May be unaligned inside a model file: never
-                          // dereference directly as anything but bytes unless `aligned` (importers see to it)
+  const void *data;       // bytes of a constant, little-endian, aligned to its element, or NULL; not NULL when empty
 } oct_value;
 
 /// Whose arithmetic an integer operator follows where the two formats' references differ by a rounding step.

@@ -22,7 +22,8 @@
 
 #define OCT_MAX_INPUTS 64 // of one node; the importers refuse more (Concat is the only operator that comes near)
 
-/// A tensor as run sees it. `data` is 64-byte aligned with OCT_SLACK_BYTES readable past its end (constants: 16).
+/// A tensor as run sees it. `data` is 64-byte aligned (a constant: aligned to its element) with OCT_SLACK_BYTES readable
+/// past its end.
 typedef struct oct_tensor {
   void *data; // NULL for an absent optional input
   oct_dtype dtype;

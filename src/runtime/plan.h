@@ -7,39 +7,47 @@
 #include "ops/op.h"
 #include "runtime/planner.h"
 
-/// Packed weights, shared by all plans of a model: one block per (constant, way of packing).
+/// A block of packed weights. Plans of one model share those made from the model's own constants.
 typedef struct oct_packed {
-  const void *constant;
-  uint64_t kind;
+  uint64_t key[2]; // what was packed and how
   size_t bytes;
-  void *block; // NULL until some plan that uses it is committed
+  void *block; // NULL until some plan that uses it is bound
   struct oct_packed *next;
 } oct_packed;
 
-struct oct_plan {
-  oct_arena arena; // owns everything below
+typedef struct oct_plan {
+  oct_arena arena; // owns everything below, the plan itself included
   oct_graph graph; // the optimized graph; owns its own arena
-  oct_step *steps;
-  oct_packed **step_packed; // per step, or NULL
-  uint32_t step_count;
   oct_tensor *tensors; // per value
-  oct_slot *slots;     // per value: where in the activation block
-  oct_slot *scratch;   // per step
+  int32_t *storage;    // per value: the value whose memory it uses (itself, or what it is a view of)
+  oct_slot *slots;     // per value, then per step (scratch): where in the activation block
+  oct_step *steps;
+  oct_packed **packed; // per step, or NULL
+  oct_packed *own_packed; // blocks made from this plan's own constants
+  uint32_t step_count;
+  void *owner; // for whoever asked for the plan; not looked into
   size_t activation_bytes, weight_bytes;
   uint64_t macs;
-  bool prepared_pack;
-};
-typedef struct oct_plan oct_plan;
+} oct_plan;
 
-/// Optimizes a clone of `source` for the given input shapes (one per graph input, static) and plans it. `packed` is the
+/// Optimizes a clone of `source` for the given input shapes (one per graph input, static) and plans it. `shared` is the
 /// model's list of packed blocks, which the plan adds to. NULL on failure.
-oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes, oct_packed **packed);
+oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes, oct_packed **shared);
 
 /// Packs weights that are not packed yet and points every tensor into `activations` (activation_bytes of memory).
 oct_status oct_plan_bind(oct_plan *plan, void *activations);
 
-void oct_plan_steps(oct_plan *plan, uint32_t begin, uint32_t end);
+/// Runs steps [begin, end) of a bound plan.
+void oct_plan_steps(const oct_plan *plan, uint32_t begin, uint32_t end);
 
 void oct_plan_destroy(oct_plan *plan);
+
+/// Frees a list of packed blocks.
+void oct_packed_free(oct_packed *list);
+
+/// Bytes of a planned tensor.
+static inline size_t oct_tensor_bytes(const oct_tensor *tensor) {
+  return oct_shape_count(&tensor->shape) * oct_dtype_bytes(tensor->dtype);
+}
 
 #endif

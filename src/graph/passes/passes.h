@@ -2,7 +2,7 @@
 //
 // The passes, in the order they run. Each is a pure rewrite of the graph with a test of its own.
 //
-// oct_passes_load runs once, on the graph as read, without shapes: it folds what depends on constants only. 
+// oct_passes_load runs once, on the graph as read, without shapes: it folds what depends on constants only.
 // oct_passes_plan runs on a clone whose input shapes are set: shapes are inferred, shape arithmetic vanishes, layouts
 // turn to NHWC. After it every value's dtype and shape is static.
 #ifndef OCT_GRAPH_PASSES_H
@@ -15,8 +15,10 @@ oct_status oct_passes_plan(oct_graph *graph);
 
 /// Infers every value's shape and dtype in order and evaluates nodes whose inputs are all constant.
 oct_status oct_pass_infer_and_fold(oct_graph *graph);
-/// Evaluates nodes whose inputs are all constant, where inference succeeds on constants alone (no graph shapes yet).
+/// Evaluates nodes whose inputs are all constant; dequantized weights are left for fold_qdq to see.
 oct_status oct_pass_fold_constants(oct_graph *graph);
+/// Evaluates the dequantized weights that fold_qdq did not take, and what follows from them.
+oct_status oct_pass_dequantize_constants(oct_graph *graph);
 /// Conv / ConvTranspose / MatMul followed by BatchNormalization, or by Mul / Add with a per-channel constant, float only.
 oct_status oct_pass_fuse_batch_norm(oct_graph *graph);
 /// Relu and Clip into the clamp of the node before.

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+//
+// The exports: octavo.h over a session. Reports are written here; nothing is decided here.
+#include "octavo.h"
+
+#include "api/json.h"
+#include "base/arena.h"
+#include "runtime/session.h"
+
+#ifndef OCT_BUILD_NAME
+#define OCT_BUILD_NAME "native"
+#endif
+
+struct oct_model {
+  oct_session session;
+  oct_json report;
+};
+
+uint32_t oct_abi_version(void) { return OCT_ABI_VERSION; }
+const char *oct_build_name(void) { return OCT_BUILD_NAME; }
+void *oct_alloc(size_t bytes) { return oct_block_alloc(bytes); }
+void oct_free(void *block) { oct_block_free(block); }
+
+static const char *finish(oct_json *json) {
+  if (!json->failed) return json->text;
+  oct_fail(OCT_OUT_OF_MEMORY, "close other models", "cannot allocate a report");
+  return NULL;
+}
+
+static void text_member(oct_json *json, const char *name, const char *text) {
+  oct_json_key(json, name);
+  oct_json_string(json, text);
+}
+
+static void number_member(oct_json *json, const char *name, double number) {
+  oct_json_key(json, name);
+  oct_json_number(json, number);
+}
+
+const char *oct_error(void) {
+  static oct_json json;
+  const oct_error *error = oct_last_error();
+  oct_json_reset(&json);
+  oct_json_open(&json, '{');
+  text_member(&json, "code", oct_status_code(error->status));
+  text_member(&json, "message", error->message);
+  text_member(&json, "node", error->node);
+  text_member(&json, "hint", error->hint);
+  oct_json_close(&json, '}');
+  return json.failed ? "{\"code\":\"out_of_memory\",\"message\":\"out of memory\",\"node\":\"\",\"hint\":\"\"}" : json.text;
+}
+
+// --- a model --------------------------------------------------------------------------------------------------------
+
+oct_model *oct_model_create(void *bytes, size_t byte_count) {
+  oct_model *model = oct_block_alloc(sizeof *model);
+  if (!model) {
+    oct_block_free(bytes);
+    return NULL;
+  }
+  *model = (oct_model){0};
+  if (oct_session_open(&model->session, bytes, byte_count) == OCT_OK) return model;
+  oct_model_destroy(model);
+  return NULL;
+}
+
+void oct_model_destroy(oct_model *model) {
+  if (!model) return;
+  oct_session_close(&model->session);
+  oct_json_free(&model->report);
+  oct_block_free(model);
+}
+
+static void shape_member(oct_json *json, const oct_shape *shape) {
+  oct_json_key(json, "shape");
+  if (shape->rank < 0) return oct_json_null(json);
+  oct_json_open(json, '[');
+  for (int i = 0; i < shape->rank; i++) {
+    if (shape->dim[i] < 0) oct_json_null(json);
+    else oct_json_number(json, shape->dim[i]);
+  }
+  oct_json_close(json, ']');
+}
+
+/// What a raw int8 or uint8 tensor at the graph's edge means: the quantization of the q8 value that it is the bytes of.
+static bool edge_quant(const oct_graph *graph, oct_value_id id, float *scale, int32_t *zero_point) {
+  const oct_value *value = &graph->values[id];
+  if (value->quant && value->quant->count == 1 && value->dtype != OCT_Q8) {
+    *scale = value->quant->scale[0];
+    *zero_point = value->quant->zero_point[0];
+    return true;
+  }
+  for (int32_t n = 0; n < graph->node_count; n++) {
+    const oct_node *node = &graph->nodes[n];
+    if (node->op != OCT_OP_REINTERPRET || (node->inputs[0] != id && node->outputs[0] != id)) continue;
+    const oct_value *q8 = &graph->values[node->inputs[0] == id ? node->outputs[0] : node->inputs[0]];
+    if (q8->dtype != OCT_Q8 || !q8->quant) continue;
+    *scale = q8->quant->scale[0];
+    *zero_point = q8->quant->zero_point[0] - oct_act_zero_point(value->dtype, 0);
+    return true;
+  }
+  return false;
+}
+
+static void describe_edges(oct_json *json, const char *name, const oct_graph *graph, const oct_value_id *ids,
+                           int32_t count) {
+  oct_json_key(json, name);
+  oct_json_open(json, '[');
+  for (int32_t i = 0; i < count; i++) {
+    const oct_value *value = &graph->values[ids[i]];
+    float scale;
+    int32_t zero_point;
+    oct_json_open(json, '{');
+    text_member(json, "name", value->name);
+    text_member(json, "dtype", oct_dtype_name(value->dtype));
+    shape_member(json, &value->shape);
+    oct_json_key(json, "quantization");
+    if (edge_quant(graph, ids[i], &scale, &zero_point)) {
+      oct_json_open(json, '{');
+      number_member(json, "scale", scale);
+      number_member(json, "zeroPoint", zero_point);
+      oct_json_close(json, '}');
+    } else {
+      oct_json_null(json);
+    }
+    oct_json_close(json, '}');
+  }
+  oct_json_close(json, ']');
+}
+
+const char *oct_model_describe(oct_model *model) {
+  const oct_session *session = &model->session;
+  const oct_graph *graph = &session->graph;
+  oct_json *json = &model->report;
+  oct_json_reset(json);
+  oct_json_open(json, '{');
+  text_member(json, "format", session->format == OCT_FORMAT_ONNX ? "onnx" : "tflite");
+  describe_edges(json, "inputs", graph, graph->inputs, graph->input_count);
+  describe_edges(json, "outputs", graph, graph->outputs, graph->output_count);
+  oct_json_key(json, "operators");
+  oct_json_open(json, '{');
+  for (int32_t i = 0; i < session->operator_count; i++)
+    number_member(json, session->operators[i].type, session->operators[i].count);
+  oct_json_close(json, '}');
+  oct_json_close(json, '}');
+  return finish(json);
+}
+
+// --- a plan ---------------------------------------------------------------------------------------------------------
+
+static oct_status read_shapes(const oct_graph *graph, const int32_t *dims, size_t count, oct_shape *shapes) {
+  static const char hint[] = "pass, for each input in turn, its rank and its dimensions";
+  size_t at = 0;
+  for (int32_t i = 0; i < graph->input_count; i++) {
+    if (!dims || !count) {
+      shapes[i] = graph->values[graph->inputs[i]].shape;
+      if (oct_shape_is_static(&shapes[i])) continue;
+      char text[112];
+      return oct_fail(OCT_INVALID_SHAPE, "say the shape that the inputs will have",
+                      "input '%s' has the dynamic shape %s", graph->values[graph->inputs[i]].name,
+                      oct_shape_print(&shapes[i], text));
+    }
+    if (at >= count || dims[at] < 0 || dims[at] > OCT_MAX_RANK || (size_t)dims[at] > count - at - 1)
+      return oct_fail(OCT_INVALID_ARGUMENT, hint, "the list of input shapes is malformed at number %zu", at);
+    shapes[i] = (oct_shape){.rank = dims[at++]};
+    for (int d = 0; d < shapes[i].rank; d++) shapes[i].dim[d] = dims[at++];
+  }
+  if (dims && at != count)
+    return oct_fail(OCT_INVALID_ARGUMENT, hint, "the list of input shapes has %zu numbers too many", count - at);
+  return OCT_OK;
+}
+
+oct_plan *oct_model_plan(oct_model *model, const int32_t *dims, size_t count) {
+  const oct_graph *graph = &model->session.graph;
+  oct_arena work = {0};
+  oct_shape *shapes = oct_arena_alloc(&work, (size_t)(graph->input_count + 1) * sizeof *shapes);
+  oct_plan *plan = NULL;
+  if (shapes && read_shapes(graph, dims, count, shapes) == OCT_OK)
+    plan = oct_session_plan_for(&model->session, shapes);
+  if (plan) plan->owner = model;
+  oct_arena_free(&work);
+  return plan;
+}
+
+static void describe_tensor(oct_json *json, const oct_plan *plan, oct_value_id id) {
+  const oct_tensor *tensor = &plan->tensors[id];
+  oct_json_open(json, '{');
+  text_member(json, "name", plan->graph.values[id].name);
+  text_member(json, "dtype", oct_dtype_name(tensor->dtype));
+  shape_member(json, &tensor->shape);
+  number_member(json, "bytes", (double)oct_tensor_bytes(tensor));
+  oct_json_close(json, '}');
+}
+
+static void describe_tensors(oct_json *json, const char *name, const oct_plan *plan, const oct_value_id *ids,
+                             int32_t count) {
+  oct_json_key(json, name);
+  oct_json_open(json, '[');
+  for (int32_t i = 0; i < count; i++)
+    if (ids[i] != OCT_NO_VALUE) describe_tensor(json, plan, ids[i]);
+  oct_json_close(json, ']');
+}
+
+/// A step computes in int8 if it reads and writes quantized bytes; the conversions at the edges are counted with the
+/// integers, since they are what integers cost.
+static bool step_is_q8(const oct_step *step) {
+  return (step->node->input_count > 0 && step->inputs[0].dtype == OCT_Q8) || step->outputs[0].dtype == OCT_Q8;
+}
+
+static void describe_step(oct_json *json, const oct_plan *plan, const oct_step *step) {
+  const oct_node *node = step->node;
+  oct_json_open(json, '{');
+  text_member(json, "name", node->name);
+  text_member(json, "type", node->type);
+  text_member(json, "op", oct_operator_name(node->op));
+  text_member(json, "kernel", step->kernel ? step->kernel : "");
+  number_member(json, "macs", (double)step->macs);
+  oct_json_key(json, "q8");
+  oct_json_bool(json, step_is_q8(step));
+  describe_tensors(json, "inputs", plan, node->inputs, node->input_count);
+  describe_tensors(json, "outputs", plan, node->outputs, node->output_count);
+  oct_json_close(json, '}');
+}
+
+const char *oct_plan_describe(oct_plan *plan) {
+  oct_model *model = plan->owner;
+  oct_json *json = &model->report;
+  oct_json_reset(json);
+  oct_json_open(json, '{');
+  describe_tensors(json, "inputs", plan, plan->graph.inputs, plan->graph.input_count);
+  describe_tensors(json, "outputs", plan, plan->graph.outputs, plan->graph.output_count);
+  oct_json_key(json, "memory");
+  oct_json_open(json, '{');
+  number_member(json, "model", (double)model->session.model_bytes);
+  number_member(json, "weights", (double)plan->weight_bytes);
+  number_member(json, "activations", (double)plan->activation_bytes);
+  number_member(json, "plan", (double)(plan->arena.used_bytes + plan->graph.arena.used_bytes +
+                                       model->session.graph.arena.used_bytes));
+  oct_json_close(json, '}');
+  number_member(json, "macs", (double)plan->macs);
+  oct_json_key(json, "steps");
+  oct_json_open(json, '[');
+  for (uint32_t s = 0; s < plan->step_count; s++) describe_step(json, plan, &plan->steps[s]);
+  oct_json_close(json, ']');
+  oct_json_close(json, '}');
+  return finish(json);
+}
+
+int32_t oct_plan_commit(oct_plan *plan) { return (int32_t)oct_session_commit(&((oct_model *)plan->owner)->session, plan); }
+
+void *oct_plan_input(oct_plan *plan, uint32_t index) {
+  if (index >= (uint32_t)plan->graph.input_count) return NULL;
+  return plan->tensors[plan->graph.inputs[index]].data;
+}
+
+void *oct_plan_output(oct_plan *plan, uint32_t index) {
+  if (index >= (uint32_t)plan->graph.output_count) return NULL;
+  return plan->tensors[plan->graph.outputs[index]].data;
+}
+
+uint32_t oct_plan_step_count(const oct_plan *plan) { return plan->step_count; }
+
+void oct_plan_run(oct_plan *plan, uint32_t begin, uint32_t end) { oct_plan_steps(plan, begin, end); }

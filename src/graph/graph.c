@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+//
+// The graph's lists: growing arrays in one arena. An outgrown array stays in the arena until the graph is freed; the
+// arrays double, so that waste is bounded by their size.
+#include "graph/graph.h"
+
+#include <math.h>
+#include <string.h>
+
+// Returns `array` with room for one more element, copied to twice the capacity if full; NULL on refusal.
+static void *grow(oct_arena *arena, void *array, int32_t count, int32_t *capacity, size_t element_bytes) {
+  if (count < *capacity) return array;
+  int32_t wanted = *capacity ? *capacity * 2 : 64;
+  void *grown = oct_arena_alloc(arena, (size_t)wanted * element_bytes);
+  if (!grown) return NULL;
+  if (count) memcpy(grown, array, (size_t)count * element_bytes);
+  *capacity = wanted;
+  return grown;
+}
+
+oct_value_id oct_graph_add_value(oct_graph *graph, const char *name, size_t length, oct_dtype dtype, oct_shape shape) {
+  oct_value *values =
+      grow(&graph->arena, graph->values, graph->value_count, &graph->value_capacity, sizeof(oct_value));
+  char *text = values ? oct_arena_text(&graph->arena, name, length) : NULL;
+  if (!text) return OCT_NO_VALUE;
+  graph->values = values;
+  values[graph->value_count] = (oct_value){.name = text, .dtype = dtype, .shape = shape};
+  return graph->value_count++;
+}
+
+oct_value_id oct_graph_add_constant(oct_graph *graph, const char *name, size_t length, oct_dtype dtype, oct_shape shape,
+                                    const void *data) {
+  size_t bytes = oct_shape_count(&shape) * oct_dtype_bytes(dtype);
+  if (bytes && (uintptr_t)data % oct_dtype_bytes(dtype)) {
+    void *copy = oct_arena_alloc(&graph->arena, bytes);
+    if (!copy) return OCT_NO_VALUE;
+    data = memcpy(copy, data, bytes);
+  }
+  oct_value_id id = oct_graph_add_value(graph, name, length, dtype, shape);
+  if (id != OCT_NO_VALUE) graph->values[id].data = data;
+  return id;
+}
+
+oct_node *oct_graph_add_node(oct_graph *graph, oct_operator op, const char *name, size_t length, int input_count,
+                             int output_count) {
+  oct_node *nodes = grow(&graph->arena, graph->nodes, graph->node_count, &graph->node_capacity, sizeof(oct_node));
+  char *text = nodes ? oct_arena_text(&graph->arena, name, length) : NULL;
+  oct_value_id *ids = text ? oct_arena_alloc(&graph->arena, (size_t)(input_count + output_count) * sizeof *ids) : NULL;
+  if (!ids) return NULL;
+  for (int i = 0; i < input_count + output_count; i++) ids[i] = OCT_NO_VALUE;
+  graph->nodes = nodes;
+  oct_node *node = &nodes[graph->node_count++];
+  *node = (oct_node){.op = op,
+                     .name = text,
+                     .type = oct_operator_name(op),
+                     .clamp_min = -INFINITY,
+                     .clamp_max = INFINITY,
+                     .input_count = input_count,
+                     .output_count = output_count,
+                     .inputs = ids,
+                     .outputs = ids + input_count};
+  return node;
+}
+
+const oct_quant *oct_graph_add_quant(oct_graph *graph, float scale, int32_t zero_point) {
+  struct block {
+    oct_quant quant;
+    float scale;
+    int32_t zero_point;
+  } *block = oct_arena_alloc(&graph->arena, sizeof *block);
+  if (!block) return NULL;
+  block->scale = scale;
+  block->zero_point = zero_point;
+  block->quant = (oct_quant){.count = 1, .scale = &block->scale, .zero_point = &block->zero_point};
+  return &block->quant;
+}
+
+static void *copy_array(oct_arena *arena, const void *source, size_t bytes) {
+  void *copy = oct_arena_alloc(arena, bytes);
+  if (copy && bytes) memcpy(copy, source, bytes);
+  return copy;
+}
+
+oct_status oct_graph_clone(const oct_graph *source, oct_graph *copy) {
+  // Names, quantization and constants are immutable and stay with the source, which outlives its clones.
+  *copy = (oct_graph){.dialect = source->dialect,
+                      .value_count = source->value_count,
+                      .value_capacity = source->value_count,
+                      .node_count = source->node_count,
+                      .node_capacity = source->node_count,
+                      .input_count = source->input_count,
+                      .output_count = source->output_count};
+  oct_arena *arena = &copy->arena;
+  copy->values = copy_array(arena, source->values, (size_t)source->value_count * sizeof(oct_value));
+  copy->nodes = copy_array(arena, source->nodes, (size_t)source->node_count * sizeof(oct_node));
+  copy->inputs = copy_array(arena, source->inputs, (size_t)source->input_count * sizeof(oct_value_id));
+  copy->outputs = copy_array(arena, source->outputs, (size_t)source->output_count * sizeof(oct_value_id));
+  if (!copy->values || !copy->nodes || !copy->inputs || !copy->outputs) return OCT_OUT_OF_MEMORY;
+  for (int32_t i = 0; i < copy->node_count; i++) {
+    oct_node *node = &copy->nodes[i];
+    const size_t inputs = (size_t)node->input_count, outputs = (size_t)node->output_count;
+    node->inputs = copy_array(arena, node->inputs, inputs * sizeof(oct_value_id));
+    node->outputs = copy_array(arena, node->outputs, outputs * sizeof(oct_value_id));
+    if (!node->inputs || !node->outputs) return OCT_OUT_OF_MEMORY;
+  }
+  return OCT_OK;
+}
+
+void oct_graph_free(oct_graph *graph) {
+  oct_arena_free(&graph->arena);
+  *graph = (oct_graph){0};
+}
+
+int32_t oct_graph_producer(const oct_graph *graph, oct_value_id value) {
+  for (int32_t n = 0; n < graph->node_count; n++)
+    for (int32_t i = 0; i < graph->nodes[n].output_count; i++)
+      if (graph->nodes[n].outputs[i] == value) return n;
+  return -1;
+}
+
+oct_status oct_graph_uses(const oct_graph *graph, oct_arena *arena, oct_uses *uses) {
+  const size_t count = (size_t)graph->value_count;
+  int32_t *block = oct_arena_alloc(arena, 3 * count * sizeof(int32_t));
+  if (!block) return OCT_OUT_OF_MEMORY;
+  *uses = (oct_uses){.producer = block, .consumer_count = block + count, .consumer = block + 2 * count};
+  for (size_t i = 0; i < count; i++) uses->producer[i] = uses->consumer[i] = -1;
+  for (int32_t n = 0; n < graph->node_count; n++) {
+    const oct_node *node = &graph->nodes[n];
+    for (int32_t i = 0; i < node->output_count; i++)
+      if (node->outputs[i] != OCT_NO_VALUE) uses->producer[node->outputs[i]] = n;
+    for (int32_t i = 0; i < node->input_count; i++) {
+      if (node->inputs[i] == OCT_NO_VALUE) continue;
+      uses->consumer_count[node->inputs[i]]++;
+      uses->consumer[node->inputs[i]] = n;
+    }
+  }
+  for (int32_t i = 0; i < graph->output_count; i++) uses->consumer_count[graph->outputs[i]]++;
+  return OCT_OK;
+}

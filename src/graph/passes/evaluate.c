@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+//
+// Constant folding's engine: runs a node through the same prepare, pack and run that a plan uses, so that there is no
+// second implementation of any operator.
+#include "graph/passes/evaluate.h"
+
+#include "ops/op.h"
+
+bool oct_node_is_constant(const oct_graph *graph, const oct_node *node) {
+  switch (node->op) {
+    case OCT_OP_CONV:
+    case OCT_OP_CONV_TRANSPOSE:
+    case OCT_OP_POOL:
+    case OCT_OP_RESIZE:
+    case OCT_OP_BATCH_NORMALIZATION: return false;
+    default: break;
+  }
+  for (int32_t i = 0; i < node->input_count; i++)
+    if (oct_node_has(node, i) && !graph->values[node->inputs[i]].data) return false;
+  for (int32_t i = 0; i < node->output_count; i++)
+    if (node->outputs[i] != OCT_NO_VALUE && graph->values[node->outputs[i]].data) return false;
+  return true;
+}
+
+static oct_tensor tensor_of(const oct_value *value) {
+  return (oct_tensor){(void *)value->data, value->dtype, value->shape, value->quant};
+}
+
+static oct_status run_once(oct_graph *graph, oct_node *node, oct_arena *work, oct_step *step) {
+  for (int32_t i = 0; i < node->input_count; i++)
+    if (oct_node_has(node, i)) step->inputs[i] = tensor_of(&graph->values[node->inputs[i]]);
+  for (int32_t i = 0; i < node->output_count; i++)
+    if (node->outputs[i] != OCT_NO_VALUE) step->outputs[i] = tensor_of(&graph->values[node->outputs[i]]);
+  oct_prepare context = {.step = step, .arena = work, .dialect = graph->dialect};
+  OCT_TRY(oct_op_impls[node->op]->prepare(&context));
+  if (step->packed_bytes) {
+    void *packed = oct_arena_alloc(work, step->packed_bytes);
+    if (!packed) return OCT_OUT_OF_MEMORY;
+    step->pack(step, packed);
+    step->packed = packed;
+  }
+  step->scratch = oct_arena_alloc(work, step->scratch_bytes);
+  if (!step->scratch) return OCT_OUT_OF_MEMORY;
+  for (int32_t i = 0; i < node->output_count; i++) {
+    if (node->outputs[i] == OCT_NO_VALUE) continue;
+    oct_tensor *out = &step->outputs[i];
+    // A view keeps reading its input's bytes; constants are never written, so that sharing them is safe.
+    out->data = step->view ? step->inputs[0].data
+                           : oct_arena_alloc(&graph->arena, oct_shape_count(&out->shape) * oct_dtype_bytes(out->dtype));
+    if (!out->data) return OCT_OUT_OF_MEMORY;
+  }
+  if (step->run && !step->view) step->run(step);
+  for (int32_t i = 0; i < node->output_count; i++)
+    if (node->outputs[i] != OCT_NO_VALUE) graph->values[node->outputs[i]].data = step->outputs[i].data;
+  return OCT_OK;
+}
+
+oct_status oct_node_evaluate(oct_graph *graph, oct_node *node) {
+  oct_arena work = {0};
+  const size_t tensors = (size_t)(node->input_count + node->output_count);
+  oct_step step = {.node = node, .in_place = -1, .inputs = oct_arena_alloc(&work, tensors * sizeof(oct_tensor))};
+  step.outputs = step.inputs + node->input_count;
+  oct_status status = step.inputs ? run_once(graph, node, &work, &step) : OCT_OUT_OF_MEMORY;
+  oct_arena_free(&work);
+  return status == OCT_OK ? OCT_OK : oct_fail_at(status, node->name);
+}
+
+void oct_graph_drop_evaluated(oct_graph *graph) {
+  int32_t kept = 0;
+  for (int32_t n = 0; n < graph->node_count; n++) {
+    bool evaluated = graph->nodes[n].output_count > 0;
+    for (int32_t i = 0; i < graph->nodes[n].output_count; i++) {
+      oct_value_id out = graph->nodes[n].outputs[i];
+      if (out != OCT_NO_VALUE && !graph->values[out].data) evaluated = false;
+    }
+    if (!evaluated) graph->nodes[kept++] = graph->nodes[n];
+  }
+  graph->node_count = kept;
+}

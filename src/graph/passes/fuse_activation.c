@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// Relu, Relu6 and Clip become the clamp of the node that feeds them, if nobody else reads it. On quantized values this
+// holds only where both have the same quantization: the clamp then is the same bytes.
+#include "graph/passes/passes.h"
+
+#include <math.h>
+
+static bool can_clamp(const oct_node *node) {
+  return node->op == OCT_OP_CONV || node->op == OCT_OP_CONV_TRANSPOSE || node->op == OCT_OP_MATMUL ||
+         node->op == OCT_OP_POOL || (node->op == OCT_OP_BINARY && node->attr.binary.kind <= OCT_DIV);
+}
+
+static bool same_quant(const oct_value *a, const oct_value *b) {
+  if (!a->quant || !b->quant) return a->quant == b->quant;
+  return a->quant->count == 1 && b->quant->count == 1 && a->quant->scale[0] == b->quant->scale[0] &&
+         a->quant->zero_point[0] == b->quant->zero_point[0];
+}
+
+oct_status oct_pass_fuse_activation(oct_graph *graph) {
+  oct_arena work = {0};
+  oct_uses uses;
+  oct_status status = oct_graph_uses(graph, &work, &uses);
+  for (int32_t n = 0; status == OCT_OK && n < graph->node_count; n++) {
+    oct_node *relu = &graph->nodes[n];
+    if (relu->op != OCT_OP_UNARY || relu->attr.unary.kind != OCT_RELU_N || !oct_node_has(relu, 0)) continue;
+    const oct_value_id in = relu->inputs[0], out = relu->outputs[0];
+    const int32_t producer = uses.producer[in];
+    if (producer < 0 || uses.consumer_count[in] != 1 || !can_clamp(&graph->nodes[producer])) continue;
+    if (!same_quant(&graph->values[in], &graph->values[out])) continue;
+    oct_node *node = &graph->nodes[producer];
+    // clip(clip(x, a, b), c, d): the second wins where the ranges do not meet.
+    node->clamp_min = fminf(fmaxf(node->clamp_min, relu->attr.unary.alpha), relu->attr.unary.beta);
+    node->clamp_max = fmaxf(fminf(node->clamp_max, relu->attr.unary.beta), relu->attr.unary.alpha);
+    node->outputs[0] = out;
+    uses.producer[out] = producer;
+    // The activation becomes a node without readers: its output moves to the value it used to read.
+    relu->inputs[0] = out;
+    relu->outputs[0] = in;
+  }
+  oct_arena_free(&work);
+  return status == OCT_OK ? oct_pass_dead_code(graph) : status;
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+//
+// How a graph becomes a plan:
+//
+//   clone, set the input shapes, run the plan passes     every shape is static now
+//   prepare every node                                   kernels are chosen, sizes are known
+//   give every value a storage                           a view uses its input's; so may an in-place output
+//   plan memory                                          storages and scratch become offsets
+//
+// Binding packs weights and turns offsets into pointers. Step 0 of the planner's clock is the caller writing the
+// inputs, the last is the caller reading the outputs.
+#include "runtime/plan.h"
+
+#include "graph/passes/passes.h"
+
+#include <string.h>
+
+static uint64_t mix(uint64_t hash, uint64_t word) {
+  for (int i = 0; i < 8; i++, word >>= 8) hash = (hash ^ (word & 255)) * UINT64_C(0x100000001b3); // FNV-1a
+  return hash;
+}
+
+static uint64_t mix_float(uint64_t hash, float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return mix(hash, bits);
+}
+
+static uint64_t mix_quant(uint64_t hash, const oct_quant *quant) {
+  if (!quant) return mix(hash, 0);
+  return mix(mix_float(mix(hash, (uint64_t)quant->count), quant->scale[0]), (uint64_t)(uint32_t)quant->zero_point[0]);
+}
+
+/// Finds or adds the block for what `step` packs. Blocks of the model's own constants are shared between plans; a
+/// constant that this plan's passes made lives and dies with the plan, and so does its block.
+static oct_packed *find_packed(oct_plan *plan, const oct_graph *source, const oct_step *step, oct_packed **shared) {
+  const oct_node *node = step->node;
+  bool own = false;
+  uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), step->packed_kind);
+  for (int32_t i = 0; i < node->input_count; i++) {
+    const oct_value_id id = node->inputs[i];
+    if (id == OCT_NO_VALUE || !plan->graph.values[id].data) continue;
+    own |= id >= source->value_count || source->values[id].data != plan->graph.values[id].data;
+    hash = mix_quant(mix(hash, (uintptr_t)plan->graph.values[id].data), plan->graph.values[id].quant);
+  }
+  hash = mix_quant(mix_quant(hash, step->inputs[0].quant), step->outputs[0].quant);
+  hash = mix_float(mix_float(hash, node->clamp_min), node->clamp_max);
+  const oct_value_id weights = node->inputs[step->packed_input];
+  const uint64_t key[2] = {hash, weights == OCT_NO_VALUE ? 0 : (uintptr_t)plan->graph.values[weights].data};
+  oct_packed **list = own ? &plan->own_packed : shared;
+  for (oct_packed *packed = *list; packed; packed = packed->next)
+    if (packed->key[0] == key[0] && packed->key[1] == key[1] && packed->bytes == step->packed_bytes) return packed;
+  oct_packed *packed = oct_block_alloc(sizeof *packed);
+  if (!packed) return NULL;
+  *packed = (oct_packed){.key = {key[0], key[1]}, .bytes = step->packed_bytes, .next = *list};
+  return *list = packed;
+}
+
+void oct_packed_free(oct_packed *list) {
+  for (oct_packed *next; list; list = next) {
+    next = list->next;
+    oct_block_free(list->block);
+    oct_block_free(list);
+  }
+}
+
+static oct_status set_tensors(oct_plan *plan) {
+  const oct_graph *graph = &plan->graph;
+  plan->tensors = oct_arena_alloc(&plan->arena, (size_t)graph->value_count * sizeof(oct_tensor));
+  if (!plan->tensors) return OCT_OUT_OF_MEMORY;
+  for (int32_t i = 0; i < graph->value_count; i++) {
+    const oct_value *value = &graph->values[i];
+    plan->tensors[i] = (oct_tensor){(void *)value->data, value->dtype, value->shape, value->quant};
+  }
+  return OCT_OK;
+}
+
+static void fill_step(const oct_plan *plan, oct_step *step) {
+  const oct_node *node = step->node;
+  for (int32_t i = 0; i < node->input_count; i++)
+    if (node->inputs[i] != OCT_NO_VALUE) step->inputs[i] = plan->tensors[node->inputs[i]];
+  for (int32_t i = 0; i < node->output_count; i++)
+    if (node->outputs[i] != OCT_NO_VALUE) step->outputs[i] = plan->tensors[node->outputs[i]];
+}
+
+/// Prepares every node. Views leave no step behind, only a storage.
+static oct_status prepare_steps(oct_plan *plan, const oct_graph *source, oct_packed **shared) {
+  oct_graph *graph = &plan->graph;
+  const size_t nodes = (size_t)graph->node_count;
+  plan->steps = oct_arena_alloc(&plan->arena, nodes * sizeof(oct_step));
+  plan->packed = oct_arena_alloc(&plan->arena, nodes * sizeof(oct_packed *));
+  plan->storage = oct_arena_alloc(&plan->arena, (size_t)graph->value_count * sizeof(int32_t));
+  if (!plan->steps || !plan->packed || !plan->storage) return OCT_OUT_OF_MEMORY;
+  for (int32_t i = 0; i < graph->value_count; i++) plan->storage[i] = i;
+  for (int32_t n = 0; n < graph->node_count; n++) {
+    const oct_node *node = &graph->nodes[n];
+    oct_step *step = &plan->steps[plan->step_count];
+    const size_t tensors = (size_t)(node->input_count + node->output_count);
+    *step = (oct_step){.node = node, .in_place = -1, .packed_input = node->input_count > 1 ? 1 : 0,
+                       .inputs = oct_arena_alloc(&plan->arena, tensors * sizeof(oct_tensor))};
+    if (!step->inputs) return OCT_OUT_OF_MEMORY;
+    step->outputs = step->inputs + node->input_count;
+    fill_step(plan, step);
+    oct_prepare context = {.step = step, .arena = &plan->arena, .dialect = graph->dialect};
+    const oct_status status = oct_op_impls[node->op]->prepare(&context);
+    if (status != OCT_OK) return oct_fail_at(status, node->name);
+    if (step->view) {
+      plan->storage[node->outputs[0]] = plan->storage[node->inputs[0]];
+      continue;
+    }
+    if (step->packed_bytes) {
+      oct_packed *packed = find_packed(plan, source, step, shared);
+      if (!packed) return OCT_OUT_OF_MEMORY;
+      plan->packed[plan->step_count] = packed;
+      plan->weight_bytes += packed->bytes;
+    }
+    plan->macs += step->macs;
+    plan->step_count++;
+  }
+  return OCT_OK;
+}
+
+/// Lets outputs take the memory of inputs that die at the step, where the operator allows it.
+static void reuse_in_place(oct_plan *plan, int32_t *last) {
+  for (uint32_t s = 0; s < plan->step_count; s++) {
+    const oct_step *step = &plan->steps[s];
+    const oct_node *node = step->node;
+    if (step->in_place < 0 || !oct_node_has(node, step->in_place)) continue;
+    const int32_t from = plan->storage[node->inputs[step->in_place]], out = node->outputs[0];
+    bool free = !plan->graph.values[from].data && last[from] == (int32_t)s + 1 && plan->storage[out] == out &&
+                oct_tensor_bytes(&plan->tensors[from]) >= oct_tensor_bytes(&plan->tensors[out]);
+    for (int32_t i = 0; i < node->input_count && free; i++)
+      if (i != step->in_place && oct_node_has(node, i)) free = plan->storage[node->inputs[i]] != from;
+    if (!free) continue;
+    for (int32_t v = 0; v < plan->graph.value_count; v++)
+      if (plan->storage[v] == out) plan->storage[v] = from;
+    last[from] = last[out];
+  }
+}
+
+static oct_status plan_memory(oct_plan *plan) {
+  const oct_graph *graph = &plan->graph;
+  const int32_t values = graph->value_count, steps = (int32_t)plan->step_count, count = values + steps;
+  oct_arena work = {0};
+  int32_t *order = oct_arena_alloc(&work, (size_t)count * sizeof *order);
+  int32_t *first = oct_arena_alloc(&work, (size_t)values * sizeof *first);
+  int32_t *last = oct_arena_alloc(&work, (size_t)values * sizeof *last);
+  plan->slots = oct_arena_alloc(&plan->arena, (size_t)count * sizeof(oct_slot));
+  if (!order || !first || !last || !plan->slots) {
+    oct_arena_free(&work);
+    return OCT_OUT_OF_MEMORY;
+  }
+  for (int32_t v = 0; v < values; v++) first[v] = last[v] = -1;
+  for (int32_t i = 0; i < graph->input_count; i++) first[graph->inputs[i]] = last[graph->inputs[i]] = 0;
+  for (int32_t s = 0; s < steps; s++) {
+    const oct_node *node = plan->steps[s].node;
+    for (int32_t i = 0; i < node->input_count; i++)
+      if (node->inputs[i] != OCT_NO_VALUE) last[plan->storage[node->inputs[i]]] = s + 1;
+    for (int32_t i = 0; i < node->output_count; i++)
+      if (node->outputs[i] != OCT_NO_VALUE) first[node->outputs[i]] = last[node->outputs[i]] = s + 1;
+  }
+  for (int32_t i = 0; i < graph->output_count; i++) last[plan->storage[graph->outputs[i]]] = steps + 1;
+  reuse_in_place(plan, last);
+  for (int32_t v = 0; v < values; v++) {
+    if (plan->storage[v] != v || first[v] < 0 || graph->values[v].data) continue;
+    plan->slots[v] = (oct_slot){.bytes = oct_tensor_bytes(&plan->tensors[v]), .first = first[v], .last = last[v]};
+  }
+  for (int32_t s = 0; s < steps; s++)
+    plan->slots[values + s] = (oct_slot){.bytes = plan->steps[s].scratch_bytes, .first = s + 1, .last = s + 1};
+  plan->activation_bytes = oct_plan_memory(plan->slots, count, order);
+  oct_arena_free(&work);
+  return OCT_OK;
+}
+
+static oct_status build(oct_plan *plan, const oct_graph *source, const oct_shape *input_shapes, oct_packed **shared) {
+  OCT_TRY(oct_graph_clone(source, &plan->graph));
+  for (int32_t i = 0; i < source->input_count; i++) plan->graph.values[source->inputs[i]].shape = input_shapes[i];
+  OCT_TRY(oct_passes_plan(&plan->graph));
+  OCT_TRY(set_tensors(plan));
+  OCT_TRY(prepare_steps(plan, source, shared));
+  return plan_memory(plan);
+}
+
+oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes, oct_packed **shared) {
+  oct_arena arena = {0};
+  oct_plan *plan = oct_arena_alloc(&arena, sizeof *plan);
+  if (!plan) return NULL;
+  plan->arena = arena;
+  if (build(plan, source, input_shapes, shared) == OCT_OK) return plan;
+  oct_plan_destroy(plan);
+  return NULL;
+}
+
+oct_status oct_plan_bind(oct_plan *plan, void *activations) {
+  const int32_t values = plan->graph.value_count;
+  for (int32_t v = 0; v < values; v++) {
+    const int32_t at = plan->storage[v];
+    const void *constant = plan->graph.values[at].data;
+    plan->tensors[v].data = constant ? (void *)constant : (char *)activations + plan->slots[at].offset;
+  }
+  for (uint32_t s = 0; s < plan->step_count; s++) {
+    oct_step *step = &plan->steps[s];
+    fill_step(plan, step);
+    step->scratch = (char *)activations + plan->slots[values + (int32_t)s].offset;
+    oct_packed *packed = plan->packed[s];
+    if (!packed) continue;
+    if (!packed->block) {
+      void *block = oct_block_alloc(packed->bytes);
+      if (!block) return OCT_OUT_OF_MEMORY;
+      memset(block, 0, packed->bytes + OCT_SLACK_BYTES);
+      step->pack(step, block);
+      packed->block = block;
+    }
+    step->packed = packed->block;
+  }
+  return OCT_OK;
+}
+
+void oct_plan_steps(const oct_plan *plan, uint32_t begin, uint32_t end) {
+  for (uint32_t s = begin; s < end && s < plan->step_count; s++)
+    if (plan->steps[s].run) plan->steps[s].run(&plan->steps[s]);
+}
+
+void oct_plan_destroy(oct_plan *plan) {
+  if (!plan) return;
+  oct_packed_free(plan->own_packed);
+  oct_graph_free(&plan->graph);
+  oct_arena arena = plan->arena; // the plan lives in its own arena
+  oct_arena_free(&arena);
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+//
+// A session: one model's bytes, its graph, its plans, and the one block of activations that the plans share.
+#ifndef OCT_RUNTIME_SESSION_H
+#define OCT_RUNTIME_SESSION_H
+
+#include "formats/formats.h"
+#include "runtime/plan.h"
+
+#define OCT_SESSION_PLANS 4 // kept; the least recently asked for goes first
+
+typedef struct oct_session_plan {
+  oct_plan *plan;
+  oct_shape *input_shapes; // per graph input; in the plan's arena
+  uint64_t asked;          // clock of the last request
+} oct_session_plan;
+
+/// How many nodes of one of the file's operators the model has, before any pass.
+typedef struct oct_operator_count {
+  const char *type;
+  int32_t count;
+} oct_operator_count;
+
+typedef struct oct_session {
+  void *model; // the file's bytes, owned
+  size_t model_bytes;
+  oct_format format;
+  oct_graph graph; // after the load passes
+  oct_operator_count *operators;
+  int32_t operator_count;
+  oct_packed *packed;
+  oct_session_plan plans[OCT_SESSION_PLANS];
+  uint64_t clock;
+  void *activations; // owned; as large as the largest plan committed so far
+  size_t activation_bytes;
+  oct_plan *bound; // the plan whose tensors point into `activations`, or NULL
+} oct_session;
+
+/// Reads a model into a zeroed session, which owns `bytes` (from oct_block_alloc) from here on. After a failure the
+/// session is still to be closed.
+oct_status oct_session_open(oct_session *session, void *bytes, size_t byte_count);
+
+void oct_session_close(oct_session *session);
+
+/// The plan for the given shapes (one per input, in order), made now or before; NULL on failure.
+oct_plan *oct_session_plan_for(oct_session *session, const oct_shape *input_shapes);
+
+/// Gives the plan memory and weights. Activations of another plan are lost.
+oct_status oct_session_commit(oct_session *session, oct_plan *plan);
+
+#endif
