@@ -39,7 +39,7 @@ static void number_member(oct_json *json, const char *name, double number) {
 
 const char *oct_error(void) {
   static oct_json json;
-  const oct_error *error = oct_last_error();
+  const oct_failure *error = oct_last_error();
   oct_json_reset(&json);
   oct_json_open(&json, '{');
   text_member(&json, "code", oct_status_code(error->status));
