@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "graph/build.h"
+
+static void fuses_batch_norm_into_weights(void) {
+  TEST("Conv -> BatchNormalization -> Mul -> Add -> Relu is one convolution");
+  oct_graph graph = {0};
+  oct_value_id x = add_input(&graph, OCT_F32, oct_shape_of(4, 1, 1, 2, 2));
+  const float w[2] = {2, 4}, b[2] = {1, 1}, scale[2] = {3, 5}, shift[2] = {7, 9}, mean[2] = {1, 2}, variance[2] = {3, 8};
+  oct_value_id y = add_conv(&graph, OCT_NCHW, x, add_floats(&graph, oct_shape_of(4, 2, 1, 1, 1), w, 2),
+                            add_floats(&graph, oct_shape_of(1, 2), b, 2));
+  oct_value_id normal = add_value(&graph, "normal", OCT_NONE, oct_shape_unknown());
+  oct_node *node = oct_graph_add_node(&graph, OCT_OP_BATCH_NORMALIZATION, "bn", 2, 5, 1);
+  node->attr.batch_norm = (oct_batch_norm_attr){.epsilon = 1, .layout = OCT_NCHW};
+  node->outputs[0] = normal;
+  oct_value_id *inputs = node->inputs;
+  inputs[0] = y;
+  const float *parameters[4] = {scale, shift, mean, variance};
+  for (int i = 0; i < 4; i++) inputs[i + 1] = add_floats(&graph, oct_shape_of(1, 2), parameters[i], 2);
+  const float twice = 2, one = 1;
+  y = add_binary(&graph, OCT_MUL, normal, add_floats(&graph, oct_shape_of(0), &twice, 1));
+  y = add_binary(&graph, OCT_ADD, y, add_floats(&graph, oct_shape_of(3, 2, 1, 1), &one, 1));
+  add_output(&graph, add_unary(&graph, OCT_RELU_N, 0, 6, y));
+  CHECK_EQUAL(oct_passes_load(&graph), OCT_OK);
+  CHECK_EQUAL(graph.node_count, 1);
+  const oct_node *conv = &graph.nodes[0];
+  CHECK_EQUAL(conv->clamp_min, 0);
+  CHECK_EQUAL(conv->clamp_max, 6);
+  const float *weights = graph.values[conv->inputs[1]].data, *bias = graph.values[conv->inputs[2]].data;
+  CHECK_NEAR(weights[0], 2 * 3 / 2.0 * 2, 1e-5); // w * scale / sqrt(variance + 1) * 2
+  CHECK_NEAR(weights[1], 4 * 5 / 3.0 * 2, 1e-5);
+  CHECK_NEAR(bias[0], ((1 - 1) * 3 / 2.0 + 7) * 2 + 1, 1e-5);
+  CHECK_NEAR(bias[1], ((1 - 2) * 5 / 3.0 + 9) * 2 + 1, 1e-5);
+  free_graph(&graph);
+}
+
+static void keeps_what_others_read(void) {
+  TEST("a convolution whose raw output is read elsewhere keeps it");
+  oct_graph graph = {0};
+  oct_value_id x = add_input(&graph, OCT_F32, oct_shape_of(4, 1, 1, 2, 2));
+  const float one = 1;
+  oct_value_id y = add_conv(&graph, OCT_NCHW, x, add_floats(&graph, oct_shape_of(4, 2, 1, 1, 1), &one, 1), OCT_NO_VALUE);
+  add_output(&graph, y);
+  add_output(&graph, add_unary(&graph, OCT_RELU_N, 0, INFINITY, y));
+  CHECK_EQUAL(oct_passes_load(&graph), OCT_OK);
+  CHECK_EQUAL(graph.node_count, 2);
+  CHECK(isinf(graph.nodes[0].clamp_min));
+  free_graph(&graph);
+}
+
+static void clamps_intersect(void) {
+  TEST("Clip after Clip is their intersection; the later one wins where they do not meet");
+  const float ranges[2][6] = {{0, 6, 2, 9, 2, 6}, {0, 1, 3, 4, 3, 3}};
+  for (int i = 0; i < 2; i++) {
+    const float *range = ranges[i];
+    oct_graph graph = {0};
+    oct_value_id x = add_input(&graph, OCT_F32, oct_shape_of(2, 1, 4));
+    oct_value_id y = add_binary(&graph, OCT_ADD, x, x);
+    y = add_unary(&graph, OCT_RELU_N, range[0], range[1], y);
+    add_output(&graph, add_unary(&graph, OCT_RELU_N, range[2], range[3], y));
+    CHECK_EQUAL(oct_pass_fuse_activation(&graph), OCT_OK);
+    CHECK_EQUAL(graph.node_count, 1);
+    CHECK_EQUAL(graph.nodes[0].clamp_min, range[4]);
+    CHECK_EQUAL(graph.nodes[0].clamp_max, range[5]);
+    free_graph(&graph);
+  }
+}
+
+static void folds_shape_arithmetic(void) {
+  TEST("Shape, and what is computed from it, is gone from a plan");
+  oct_graph graph = {0};
+  oct_value_id x = add_input(&graph, OCT_F32, oct_shape_of(2, 3, 4));
+  oct_attr all = {.shape = {.start = 0, .end = INT32_MAX, .to = OCT_I32}};
+  oct_value_id shape = add_node(&graph, OCT_OP_SHAPE, all, x, OCT_NO_VALUE, OCT_NO_VALUE);
+  oct_attr picks = {.gather = {.axis = 0}};
+  const int32_t order[3] = {1, 0, 0};
+  shape = add_node(&graph, OCT_OP_GATHER, picks, shape, add_ints(&graph, order, 2), OCT_NO_VALUE);
+  oct_attr to = {.reshape = {.kind = OCT_RESHAPE_TO}};
+  add_output(&graph, add_node(&graph, OCT_OP_RESHAPE, to, x, shape, OCT_NO_VALUE));
+  CHECK_EQUAL(oct_passes_plan(&graph), OCT_OK);
+  CHECK_EQUAL(graph.node_count, 1);
+  CHECK_EQUAL(graph.values[graph.outputs[0]].shape.dim[0], 4);
+  CHECK_EQUAL(graph.values[graph.outputs[0]].shape.dim[1], 3);
+  free_graph(&graph);
+}
+
+int main(void) {
+  fuses_batch_norm_into_weights();
+  keeps_what_others_read();
+  clamps_intersect();
+  folds_shape_arithmetic();
+  return check_summary();
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "graph/build.h"
+#include "runtime/plan.h"
+
+/// y = relu(x + 1) * x, and y's sigmoid
+static void build(oct_graph *graph) {
+  oct_value_id x = add_input(graph, OCT_F32, oct_shape_of(2, OCT_DYNAMIC, 4));
+  const float one = 1;
+  oct_value_id y = add_binary(graph, OCT_ADD, x, add_floats(graph, oct_shape_of(1, 4), &one, 1));
+  y = add_unary(graph, OCT_RELU_N, 0, INFINITY, y);
+  y = add_binary(graph, OCT_MUL, y, x);
+  add_output(graph, y);
+  add_output(graph, add_unary(graph, OCT_ABS, 0, 0, y));
+}
+
+static void check_run(oct_plan *plan, int rows) {
+  void *memory = oct_block_alloc(plan->activation_bytes);
+  REQUIRE(memory != NULL);
+  CHECK_EQUAL(oct_plan_bind(plan, memory), OCT_OK);
+  float *in = plan->tensors[plan->graph.inputs[0]].data;
+  const float *out = plan->tensors[plan->graph.outputs[0]].data, *magnitude = plan->tensors[plan->graph.outputs[1]].data;
+  for (int repeat = 0; repeat < 2; repeat++) {
+    for (int i = 0; i < rows * 4; i++) in[i] = (float)i - 3;
+    for (uint32_t s = 0; s < plan->step_count; s++) oct_plan_steps(plan, s, s + 1);
+    for (int i = 0; i < rows * 4; i++) {
+      const float x = (float)i - 3, wanted = (x + 1 > 0 ? x + 1 : 0) * x;
+      CHECK_EQUAL(out[i], wanted);
+      CHECK_EQUAL(magnitude[i], fabsf(wanted));
+    }
+  }
+  oct_block_free(memory);
+}
+
+static void runs_for_any_batch(void) {
+  TEST("one graph gives a plan for each shape, run in pieces, again and again");
+  oct_graph graph = {0};
+  build(&graph);
+  CHECK_EQUAL(oct_passes_load(&graph), OCT_OK);
+  oct_packed *packed = NULL;
+  const int rows[] = {1, 3, 17};
+  for (int i = 0; i < 3; i++) {
+    const oct_shape shape = oct_shape_of(2, rows[i], 4);
+    oct_plan *plan = oct_plan_create(&graph, &shape, &packed);
+    REQUIRE(plan != NULL);
+    CHECK_EQUAL(plan->tensors[plan->graph.outputs[0]].shape.dim[0], rows[i]);
+    check_run(plan, rows[i]);
+    oct_plan_destroy(plan);
+  }
+  oct_packed_free(packed);
+  free_graph(&graph);
+}
+
+static void says_which_node_fails(void) {
+  TEST("a shape that does not fit fails with the node's name");
+  oct_graph graph = {0};
+  oct_value_id x = add_input(&graph, OCT_F32, oct_shape_of(2, OCT_DYNAMIC, 4));
+  const float one = 1;
+  add_output(&graph, add_binary(&graph, OCT_ADD, x, add_floats(&graph, oct_shape_of(2, 3, 4), &one, 1)));
+  oct_packed *packed = NULL;
+  const oct_shape shape = oct_shape_of(2, 2, 4);
+  CHECK(oct_plan_create(&graph, &shape, &packed) == NULL);
+  CHECK_EQUAL(strcmp(oct_last_error()->node, "node"), 0);
+  CHECK(oct_last_error()->hint[0] != 0);
+  free_graph(&graph);
+}
+
+int main(void) {
+  runs_for_any_batch();
+  says_which_node_fails();
+  return check_summary();
+}
