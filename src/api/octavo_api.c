@@ -5,6 +5,7 @@
 
 #include "api/json.h"
 #include "base/arena.h"
+#include "formats/formats.h"
 #include "runtime/session.h"
 
 #ifndef OCT_BUILD_NAME
@@ -13,6 +14,7 @@
 
 struct oct_model {
   oct_session session;
+  oct_format format;
   oct_json report;
 };
 
@@ -52,14 +54,26 @@ const char *oct_error(void) {
 
 // --- a model --------------------------------------------------------------------------------------------------------
 
+static oct_status read_model(oct_model *model) {
+  oct_session *session = &model->session;
+  model->format = oct_format_of(session->model, session->model_bytes);
+  switch (model->format) {
+    case OCT_FORMAT_ONNX: return oct_onnx_read(session->model, session->model_bytes, &session->graph);
+    case OCT_FORMAT_TFLITE: return oct_tflite_read(session->model, session->model_bytes, &session->graph);
+    default:
+      return oct_fail(OCT_INVALID_MODEL, "pass the bytes of an .onnx or .tflite file",
+                      "these %zu bytes are neither an ONNX nor a TFLite model", session->model_bytes);
+  }
+}
+
 oct_model *oct_model_create(void *bytes, size_t byte_count) {
   oct_model *model = oct_block_alloc(sizeof *model);
   if (!model) {
     oct_block_free(bytes);
     return NULL;
   }
-  *model = (oct_model){0};
-  if (oct_session_open(&model->session, bytes, byte_count) == OCT_OK) return model;
+  *model = (oct_model){.session = {.model = bytes, .model_bytes = byte_count}};
+  if (read_model(model) == OCT_OK && oct_session_open(&model->session) == OCT_OK) return model;
   oct_model_destroy(model);
   return NULL;
 }
@@ -134,7 +148,7 @@ const char *oct_model_describe(oct_model *model) {
   oct_json *json = &model->report;
   oct_json_reset(json);
   oct_json_open(json, '{');
-  text_member(json, "format", session->format == OCT_FORMAT_ONNX ? "onnx" : "tflite");
+  text_member(json, "format", model->format == OCT_FORMAT_ONNX ? "onnx" : "tflite");
   describe_edges(json, "inputs", graph, graph->inputs, graph->input_count);
   describe_edges(json, "outputs", graph, graph->outputs, graph->output_count);
   oct_json_key(json, "operators");

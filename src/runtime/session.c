@@ -21,17 +21,7 @@ static oct_status count_operators(oct_session *session) {
   return OCT_OK;
 }
 
-oct_status oct_session_open(oct_session *session, void *bytes, size_t byte_count) {
-  session->model = bytes;
-  session->model_bytes = byte_count;
-  session->format = oct_format_of(bytes, byte_count);
-  switch (session->format) {
-    case OCT_FORMAT_ONNX: OCT_TRY(oct_onnx_read(bytes, byte_count, &session->graph)); break;
-    case OCT_FORMAT_TFLITE: OCT_TRY(oct_tflite_read(bytes, byte_count, &session->graph)); break;
-    default:
-      return oct_fail(OCT_INVALID_MODEL, "pass the bytes of an .onnx or .tflite file",
-                      "these %zu bytes are neither an ONNX nor a TFLite model", byte_count);
-  }
+oct_status oct_session_open(oct_session *session) {
   OCT_TRY(count_operators(session));
   return oct_passes_load(&session->graph);
 }

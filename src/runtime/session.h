@@ -4,7 +4,6 @@
 #ifndef OCT_RUNTIME_SESSION_H
 #define OCT_RUNTIME_SESSION_H
 
-#include "formats/formats.h"
 #include "runtime/plan.h"
 
 #define OCT_SESSION_PLANS 4 // kept; the least recently asked for goes first
@@ -22,9 +21,8 @@ typedef struct oct_operator_count {
 } oct_operator_count;
 
 typedef struct oct_session {
-  void *model; // the file's bytes, owned
+  void *model; // the file's bytes, owned; set by the caller before opening, as is the graph
   size_t model_bytes;
-  oct_format format;
   oct_graph graph; // after the load passes
   oct_operator_count *operators;
   int32_t operator_count;
@@ -36,9 +34,9 @@ typedef struct oct_session {
   oct_plan *bound; // the plan whose tensors point into `activations`, or NULL
 } oct_session;
 
-/// Reads a model into a zeroed session, which owns `bytes` (from oct_block_alloc) from here on. After a failure the
-/// session is still to be closed.
-oct_status oct_session_open(oct_session *session, void *bytes, size_t byte_count);
+/// Opens a zeroed session in which the caller has set `model`, `model_bytes` and, by a reader, `graph`: counts its
+/// operators and runs the load passes. After a failure the session is still to be closed.
+oct_status oct_session_open(oct_session *session);
 
 void oct_session_close(oct_session *session);
 
