@@ -7,7 +7,7 @@ import { ABI_VERSION, DTYPES, MEMORY_INITIAL_PAGES, MEMORY_MAXIMUM_PAGES, STATUS
 import { OctavoError } from './errors.js';
 import { usableVariants } from './features.js';
 
-/** @typedef {import('./abi.js').FUNCTIONS[number]} FunctionName */
+/** @typedef {typeof import('./abi.js').FUNCTIONS[number]} FunctionName */
 /** @typedef {import('./features.js').Variant} Variant */
 /** @typedef {number} Address a byte offset in the engine's memory */
 
@@ -124,7 +124,8 @@ export class Engine {
   /** What oct_error tells of the call that just failed. */
   #failure() {
     const { code, message, node, hint } = JSON.parse(this.text(this.call('oct_error') >>> 0));
-    return new OctavoError(STATUSES.includes(code) ? code : 'internal', message, { node, hint });
+    const known = STATUSES.includes(code) ? code : 'internal';
+    return new OctavoError(known, capitalized(message), { node, hint: hint && `${capitalized(hint)}.` });
   }
 
   /**
@@ -205,6 +206,12 @@ export class Engine {
  * @param {string} name
  */
 export const dtypeNumber = (name) => DTYPES.findIndex((dtype) => dtype.name === name);
+
+/**
+ * C writes phrases; JavaScript shows sentences.
+ * @param {string} phrase
+ */
+const capitalized = (phrase) => phrase.charAt(0).toUpperCase() + phrase.slice(1).replace(/\.$/, '');
 
 function makeMemory() {
   for (let maximum = MEMORY_MAXIMUM_PAGES; ; maximum /= 2) {

@@ -247,7 +247,7 @@ async function* chunksOf(stream, signal) {
     }
   } finally {
     signal?.removeEventListener('abort', cancel);
-    await cancel();
+    cancel();
   }
 }
 

@@ -94,7 +94,7 @@ export function describe(value) {
  */
 function convert(dtype, data) {
   if (dtype === 'uint8' && data instanceof Uint8ClampedArray) {
-    return new Uint8Array(data.buffer, data.byteOffset, data.length);
+    return /** @type {Uint8Array<ArrayBuffer>} */ (new Uint8Array(data.buffer, data.byteOffset, data.length));
   }
   if (!Array.isArray(data)) {
     throw invalidArgument(`A ${dtype} tensor is held in a ${arrayOf(dtype).name}, not in ${describe(data)}`,

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+//
+// loadModel, for whatever platform it is given: a browser has workers and a store (web/index.js), everything else runs
+// inline (js/index.js). The options mean the same everywhere; one that a platform has nothing for is no error, and the
+// model tells what it got.
+import { invalidArgument } from './errors.js';
+import { parseIntegrity } from './integrity.js';
+import { Model } from './model.js';
+import { Session } from './session.js';
+import { loadWasm } from './wasm.js';
+
+/** @typedef {import('./fetch_bytes.js').Source} Source */
+/** @typedef {import('./session.js').Backend} Backend */
+
+/**
+ * @typedef {object} LoadOptions
+ * @property {string} [integrity] 'sha256-<base64>', or hex: anything else than this very file is refused
+ * @property {boolean} [cache] keep the model in the browser once it is verified, and take it from there
+ * @property {AbortSignal} [signal] stops the download
+ * @property {import('./fetch_bytes.js').OnProgress} [onProgress] called as bytes come
+ * @property {boolean | (() => Worker)} [worker] run in a worker, the default where there are workers; or how to make one
+ * @property {import('./features.js').Variant} [variant] one build of the engine and no other
+ * @property {import('./wasm.js').WasmOptions} [wasm] where the engine comes from
+ */
+
+/**
+ * What reaches the session, on this page or in a worker.
+ * @typedef {object} OpenOptions
+ * @property {string} [digest] what the SHA-256 must be, in hex
+ * @property {boolean} [cache]
+ * @property {AbortSignal} [signal]
+ * @property {import('./fetch_bytes.js').OnProgress} [onProgress]
+ */
+
+/**
+ * @typedef {object} Platform
+ * @property {import('./store.js').Store} [store] where models are kept
+ * @property {(module: WebAssembly.Module, source: Source, options: OpenOptions, makeWorker?: () => Worker) =>
+ *   Promise<Backend>} [openInWorker]
+ */
+
+/** @param {Platform} platform */
+export function loaderFor({ store, openInWorker }) {
+  /**
+   * Reads a model, ONNX or TFLite, and makes it ready to run.
+   * @param {Source} source
+   * @param {LoadOptions} [options]
+   * @returns {Promise<Model>}
+   */
+  return async function loadModel(source, options = {}) {
+    const { integrity, cache = false, signal, onProgress, worker = true, variant, wasm } = options;
+    signal?.throwIfAborted();
+    if (typeof worker !== 'boolean' && typeof worker !== 'function') {
+      throw invalidArgument('worker is true, false, or a function that makes a Worker');
+    }
+    const digest = integrity === undefined ? undefined : parseIntegrity(integrity);
+    const module = await loadWasm({ variant, wasm });
+    const opening = { digest, cache, signal, onProgress };
+    const backend = worker && openInWorker
+      ? await openInWorker(module, source, opening, typeof worker === 'function' ? worker : undefined)
+      : await Session.open(module, source, { ...opening, store });
+    return new Model(backend);
+  };
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+//
+// Every message between a page and its model's worker. A request has an id, and gets one reply with that id; what comes
+// in between (progress) has it too. One worker serves one model.
+
+import { OctavoError } from './errors.js';
+
+/**
+ * The model's source, as it can be posted. A stream's chunks follow as messages of their own.
+ * @typedef {{ kind: 'value', value: string | Blob | ArrayBufferLike | ArrayBufferView }
+ *   | { kind: 'request', url: string, init: RequestInit }
+ *   | { kind: 'stream', total: number | undefined }} PostedSource
+ */
+
+/**
+ * @typedef {{ type: 'open', id: number, module: WebAssembly.Module, source: PostedSource, digest?: string,
+ *   cache?: boolean, wantsProgress: boolean }} OpenRequest
+ * @typedef {{ type: 'prepare', id: number, shapes: (readonly number[])[] }} PrepareRequest
+ * @typedef {{ type: 'run', id: number, feeds: import('./session.js').Feed[] }} RunRequest
+ * @typedef {{ type: 'profile', id: number, feeds: import('./session.js').Feed[], runs: number }} ProfileRequest
+ *
+ * @typedef {{ type: 'abort', id: number }} Abort the request of this id is no longer wanted
+ * @typedef {{ type: 'chunk', bytes: Uint8Array }} Chunk of the source that 'open' announced as a stream
+ * @typedef {{ type: 'end', error?: PackedError }} End of that stream
+ *
+ * @typedef {OpenRequest | PrepareRequest | RunRequest | ProfileRequest} Request
+ * @typedef {Request | Abort | Chunk | End} ToWorker
+ */
+
+/**
+ * `planned` comes with a reply after which the latest plan is another one.
+ * @typedef {{ type: 'reply', id: number, value: any, planned?: import('./session.js').Planned, memoryBytes: number }} Reply
+ * @typedef {{ type: 'failure', id: number, error: PackedError }} Failure
+ * @typedef {{ type: 'progress', id: number, loaded: number, total: number | undefined }} Progress
+ * @typedef {Reply | Failure | Progress} FromWorker
+ */
+
+/**
+ * An error as it can be posted.
+ * @typedef {object} PackedError
+ * @property {import('./errors.js').ErrorCode} code
+ * @property {string} message
+ * @property {string} [hint]
+ * @property {string} [node]
+ * @property {string} [url]
+ * @property {string} [stack] the worker's
+ */
+
+/**
+ * @param {any} error
+ * @returns {PackedError}
+ */
+export function packError(error) {
+  const { code, message, hint, node, url, stack } = error instanceof OctavoError ? error
+    : new OctavoError('internal', `Octavo broke its own rule (${error})`, { hint: 'Please report it.', cause: error });
+  return { code, message, hint, node, url, stack };
+}
+
+/** @param {PackedError} packed */
+export function unpackError({ code, message, hint, node, url, stack }) {
+  const error = new OctavoError(code, message, { node, url, cause: stack });
+  if (hint) error.hint = hint;
+  return error;
+}
+
+/**
+ * The buffers of arrays, each once, to be transferred with them. Shared memory needs no transfer.
+ * @param {ArrayBufferView[]} arrays
+ * @returns {ArrayBuffer[]}
+ */
+export function transferables(arrays) {
+  const buffers = arrays.map(({ buffer }) => buffer);
+  return [...new Set(buffers.filter((buffer) => buffer instanceof ArrayBuffer))];
+}

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: MIT
+//
+// A model inside an engine: reads it, plans it for the shapes that come, runs it. Lives where the engine lives, on the
+// page or in a worker, and trusts what the Model class has checked.
+//
+// A run is a loop over the plan's steps that gives the event loop a turn every few milliseconds, so that a page stays
+// alive and an abort gets through. Calls take turns: the next begins when the one before it has ended.
+import { Engine } from './engine.js';
+import { OctavoError } from './errors.js';
+import { openBytes, receive } from './fetch_bytes.js';
+import { toTensor } from './image.js';
+import { copyFeed } from './inputs.js';
+import { checkIntegrity } from './integrity.js';
+import { Shelf } from './store.js';
+import { arrayOf, elementCount } from './tensor.js';
+
+/** @typedef {import('./tensor.js').DType} DType */
+/** @typedef {import('./tensor.js').TypedArray} TypedArray */
+/** @typedef {import('./engine.js').Address} Address */
+
+/** @typedef {{ scale: number, zeroPoint: number }} Quantization */
+
+/**
+ * An input or output of a model. A dimension that is null takes any size.
+ * @typedef {object} IO
+ * @property {string} name
+ * @property {DType} dtype
+ * @property {(number | null)[]} shape
+ * @property {Quantization | null} quantization real = scale * (value - zeroPoint)
+ */
+
+/** @typedef {{ name: string, dtype: string, shape: number[], bytes: number }} TensorInfo */
+
+/**
+ * @typedef {object} StepInfo
+ * @property {string} name of the model's node
+ * @property {string} type its operator's name in the file
+ * @property {string} op the operator it became
+ * @property {string} kernel what computes it
+ * @property {number} macs multiplications it does
+ * @property {boolean} q8 whether it computes in int8
+ * @property {TensorInfo[]} inputs
+ * @property {TensorInfo[]} outputs
+ */
+
+/** @typedef {{ inputs: TensorInfo[], outputs: TensorInfo[], macs: number, steps: StepInfo[] }} PlanInfo */
+
+/** @typedef {{ model: number, weights: number, activations: number, plan: number }} Memory bytes by arena */
+
+/**
+ * @typedef {object} Description
+ * @property {'onnx' | 'tflite'} format
+ * @property {IO[]} inputs
+ * @property {IO[]} outputs
+ * @property {Record<string, number>} operators how many of each the file has
+ * @property {import('./features.js').Variant} variant
+ * @property {import('./store.js').CacheStatus} cache whether the model was kept
+ */
+
+/** @typedef {{ shape: readonly number[], data: TypedArray }} Filled what an input gets */
+/** @typedef {Filled | { image: import('./image.js').ImageLike }} Feed the same, or an image that becomes it */
+/** @typedef {{ dtype: DType, shape: number[], data: TypedArray }} Result */
+/** @typedef {{ plan: PlanInfo, memory: Memory }} Planned */
+
+/**
+ * What a Model stands on: a Session, or the client of one in a worker.
+ * @typedef {object} Backend
+ * @property {Description} description
+ * @property {Planned | undefined} planned the latest plan
+ * @property {number} memoryBytes what the engine has taken from the system
+ * @property {(shapes: (readonly number[])[]) => Promise<void>} prepare plans for these shapes
+ * @property {(feeds: Feed[], options: { signal?: AbortSignal, transfer?: boolean }) => Promise<Result[]>} run
+ * @property {(feeds: Feed[], options: { signal?: AbortSignal, runs: number }) => Promise<number[][]>} profile for each
+ *   run, the milliseconds of each step
+ * @property {() => Promise<void>} dispose
+ */
+
+/** How long a run computes before the event loop gets a turn. */
+const SLICE_MS = 8;
+
+/** The engine keeps as many plans; descriptions of more would be waste. */
+const PLANS_KEPT = 4;
+
+/** @param {readonly (number | null)[]} shape */
+const isStatic = (shape) => shape.every((dim) => dim !== null);
+
+/** @implements {Backend} */
+export class Session {
+  /** @type {Engine | undefined} */
+  #engine;
+  /** @type {Address} */
+  #model;
+  /** @type {Promise<unknown> | undefined} settles when the last call in the queue has ended */
+  #last;
+  /** @type {Map<string, Planned>} by shapes, oldest first */
+  #plans = new Map();
+  /** @type {Planned | undefined} */
+  planned;
+
+  /**
+   * @param {Engine} engine
+   * @param {Address} model
+   */
+  constructor(engine, model) {
+    this.#engine = engine;
+    this.#model = model;
+    /** @type {Description} */
+    this.description = { ...engine.json('oct_model_describe', model), variant: engine.variant };
+    const shapes = this.description.inputs.map(({ shape }) => shape);
+    if (shapes.every(isStatic)) this.#plan(/** @type {number[][]} */ (shapes));
+  }
+
+  /**
+   * Reads a model into an engine of its own.
+   * @param {WebAssembly.Module} module
+   * @param {import('./fetch_bytes.js').Source} source
+   * @param {object} options
+   * @param {string} [options.digest] what its SHA-256 must be
+   * @param {boolean} [options.cache] keep it, and look for it there first
+   * @param {import('./store.js').Store} [options.store] where models are kept
+   * @param {AbortSignal} [options.signal]
+   * @param {import('./fetch_bytes.js').OnProgress} [options.onProgress]
+   */
+  static async open(module, source, { digest, cache, store, signal, onProgress }) {
+    signal?.throwIfAborted();
+    const shelf = new Shelf(source, { cache, digest, store });
+    const engine = await Engine.create(module);
+    const reading = { digest, signal, onProgress };
+    const kept = await shelf.find();
+    let block;
+    try {
+      block = kept && await readVerified(engine, kept, reading);
+    } catch (cause) {
+      if (signal?.aborted) throw cause;
+      await shelf.clear();
+    }
+    block ??= await readVerified(engine, source, reading);
+    const bytes = shelf.isOpen ? engine.read(Uint8Array, block.address, block.length) : undefined;
+    const session = new Session(engine, engine.pointer('oct_model_create', block.address, block.length));
+    if (bytes) await shelf.keep(bytes);
+    session.description.cache = shelf.status;
+    return session;
+  }
+
+  get memoryBytes() {
+    return this.#engine?.memoryBytes ?? 0;
+  }
+
+  /** @param {(readonly number[])[]} shapes */
+  prepare(shapes) {
+    return this.#inTurn(async () => void this.#plan(shapes));
+  }
+
+  /**
+   * @param {Feed[]} feeds
+   * @param {{ signal?: AbortSignal, transfer?: boolean }} options
+   */
+  run(feeds, { signal, transfer }) {
+    const mine = this.#last && !transfer ? feeds.map(copyFeed) : feeds;
+    return this.#inTurn(async () => {
+      signal?.throwIfAborted();
+      const plan = this.#load(await this.#filled(mine));
+      await this.#steps(plan, signal);
+      return this.#results(plan);
+    });
+  }
+
+  /**
+   * @param {Feed[]} feeds
+   * @param {{ signal?: AbortSignal, runs: number }} options
+   */
+  profile(feeds, { signal, runs }) {
+    const mine = feeds.map(copyFeed);
+    return this.#inTurn(async () => {
+      const filled = await this.#filled(mine);
+      /** @type {number[][]} */
+      const times = [];
+      for (let run = 0; run < runs; run++) {
+        signal?.throwIfAborted();
+        times.push(await this.#steps(this.#load(filled), signal));
+      }
+      return times;
+    });
+  }
+
+  /** Drops the engine, and with it all memory; a run under way ends at its next turn. */
+  async dispose() {
+    this.#engine = undefined;
+    this.#plans.clear();
+  }
+
+  #alive() {
+    if (this.#engine) return this.#engine;
+    throw new OctavoError('disposed', 'The model was disposed of', { hint: 'Load it again.' });
+  }
+
+  /**
+   * One call after the other. The first starts at once, before this returns.
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  #inTurn(work) {
+    const mine = this.#last ? this.#last.then(work) : work();
+    const ended = mine.then(() => {}, () => {}).then(() => {
+      if (this.#last === ended) this.#last = undefined;
+    });
+    this.#last = ended;
+    return mine;
+  }
+
+  /**
+   * The plan for these shapes, one an input; none means the model's own.
+   * @param {(readonly number[])[]} shapes
+   * @returns {Address}
+   */
+  #plan(shapes) {
+    const engine = this.#alive();
+    const dims = Int32Array.from(shapes.flatMap((shape) => [shape.length, ...shape]));
+    const place = dims.length > 0 ? engine.keep(dims) : 0;
+    try {
+      const plan = engine.pointer('oct_model_plan', this.#model, place, dims.length);
+      this.planned = this.#describe(plan, dims.join());
+      return plan;
+    } finally {
+      if (place) engine.free(place);
+    }
+  }
+
+  /**
+   * @param {Address} plan
+   * @param {string} key
+   * @returns {Planned}
+   */
+  #describe(plan, key) {
+    const engine = this.#alive();
+    const known = this.#plans.get(key);
+    if (known) return known;
+    const { memory, ...info } = engine.json('oct_plan_describe', plan);
+    const planned = { plan: info, memory };
+    this.#plans.set(key, planned);
+    if (this.#plans.size > PLANS_KEPT) this.#plans.delete(/** @type {string} */ (this.#plans.keys().next().value));
+    return planned;
+  }
+
+  /**
+   * Feeds with their images turned into tensors.
+   * @param {Feed[]} feeds
+   * @returns {Promise<Filled[]>}
+   */
+  #filled(feeds) {
+    return Promise.all(feeds.map((feed, index) =>
+      'image' in feed ? imageToFeed(feed.image, this.description.inputs[index]) : feed));
+  }
+
+  /**
+   * A committed plan with its inputs filled.
+   * @param {Filled[]} filled
+   */
+  #load(filled) {
+    const engine = this.#alive();
+    const plan = this.#plan(filled.map(({ shape }) => shape));
+    engine.status('oct_plan_commit', plan);
+    filled.forEach(({ data }, index) => engine.write(engine.pointer('oct_plan_input', plan, index), data));
+    return plan;
+  }
+
+  /**
+   * Runs every step; answers how long each took.
+   * @param {Address} plan
+   * @param {AbortSignal} [signal]
+   */
+  async #steps(plan, signal) {
+    const engine = this.#alive();
+    const count = engine.call('oct_plan_step_count', plan);
+    /** @type {number[]} */
+    const times = [];
+    let sliceEnd = performance.now() + SLICE_MS;
+    for (let step = 0; step < count; step++) {
+      const begin = performance.now();
+      engine.call('oct_plan_run', plan, step, step + 1);
+      const end = performance.now();
+      times.push(end - begin);
+      if (end < sliceEnd) continue;
+      await nextTurn();
+      signal?.throwIfAborted();
+      this.#alive();
+      sliceEnd = performance.now() + SLICE_MS;
+    }
+    return times;
+  }
+
+  /**
+   * @param {Address} plan
+   * @returns {Result[]}
+   */
+  #results(plan) {
+    const engine = this.#alive();
+    const { outputs } = /** @type {Planned} */ (this.planned).plan;
+    return outputs.map(({ shape }, index) => {
+      const { dtype } = this.description.outputs[index];
+      const address = engine.pointer('oct_plan_output', plan, index);
+      return { dtype, shape, data: engine.read(/** @type {any} */ (arrayOf(dtype)), address, elementCount(shape)) };
+    });
+  }
+}
+
+/**
+ * Reads a source into the engine's memory and verifies it.
+ * @param {Engine} engine
+ * @param {import('./fetch_bytes.js').Source} source
+ * @param {{ digest?: string, signal?: AbortSignal, onProgress?: import('./fetch_bytes.js').OnProgress }} options
+ */
+async function readVerified(engine, source, { digest, signal, onProgress }) {
+  const opened = await openBytes(source, signal);
+  const block = await receive(engine, opened, { onProgress, signal });
+  try {
+    if (digest) await checkIntegrity(engine.peek(block.address, block.length), digest, opened.url);
+    signal?.throwIfAborted();
+    return block;
+  } catch (cause) {
+    engine.free(block.address);
+    throw cause;
+  }
+}
+
+/**
+ * An image as image models share it: an input of floats gets 0 to 1, one of bytes the pixels' own (int8: less 128),
+ * whatever range its quantization gives them. Who wants another mean, range or crop uses octavo/image.
+ * @param {import('./image.js').ImageLike} image
+ * @param {IO} input
+ * @returns {Promise<Filled>}
+ */
+async function imageToFeed(image, input) {
+  const { scale, zeroPoint } = input.quantization ?? { scale: 1 / 255, zeroPoint: 0 };
+  const lowest = input.dtype === 'int8' ? -128 : 0;
+  const isBytes = input.dtype === 'int8' || input.dtype === 'uint8';
+  const std = isBytes ? 1 / (255 * scale) : 1;
+  const mean = isBytes ? (zeroPoint - lowest) / 255 : 0;
+  const { shape, data } = await toTensor(image, input, { mean, std });
+  return { shape: shape.slice(-input.shape.length), data };
+}
+
+/** Lets the event loop do what waits. A message comes sooner than a timer, which browsers hold back. */
+function nextTurn() {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve(undefined);
+    };
+    port2.postMessage(undefined);
+  });
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+//
+// The page's side of a model's worker: starts it, sends requests, matches replies. To a Model it looks like a session.
+import { OctavoError } from '../js/errors.js';
+import { bytesOf, kindOf, locate, openBytes } from '../js/fetch_bytes.js';
+import { copyFeed } from '../js/inputs.js';
+import { packError, transferables, unpackError } from '../js/protocol.js';
+
+/** @typedef {import('../js/fetch_bytes.js').Source} Source */
+/** @typedef {import('../js/session.js').Backend} Backend */
+/** @typedef {import('../js/session.js').Feed} Feed */
+/** @typedef {import('../js/protocol.js').ToWorker} ToWorker */
+/** @typedef {{ resolve: (value: any) => void, reject: (reason: unknown) => void }} Waiting */
+
+const startWorker = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+
+/** @implements {Backend} */
+export class WorkerClient {
+  /** @type {Worker} */
+  #worker;
+  #lastId = 0;
+  /** @type {Map<number, Waiting>} */
+  #waiting = new Map();
+  /** @type {OctavoError | undefined} why the worker answers no more */
+  #ended;
+  /** @type {import('../js/fetch_bytes.js').OnProgress | undefined} */
+  #onProgress;
+  /** @type {import('../js/session.js').Planned | undefined} */
+  planned;
+  memoryBytes = 0;
+  description = /** @type {import('../js/session.js').Description} */ ({});
+
+  /** @param {Worker} worker */
+  constructor(worker) {
+    this.#worker = worker;
+    worker.addEventListener('message', ({ data }) => this.#receive(data));
+    worker.addEventListener('messageerror', () => this.#end('worker', 'A message of the worker cannot be read'));
+    worker.addEventListener('error', (event) => {
+      event.preventDefault?.();
+      this.#end('worker', `The worker failed (${event.message || 'it could not be loaded'})`,
+        "Serve the package's worker.js from the page's own origin, allow it in the page's Content-Security-Policy " +
+        "(worker-src 'self'), or load with worker: false.");
+    });
+  }
+
+  /**
+   * Starts a worker and has it read a model.
+   * @param {WebAssembly.Module} module
+   * @param {Source} source
+   * @param {import('../js/load_model.js').OpenOptions} options
+   * @param {() => Worker} [makeWorker]
+   */
+  static async open(module, source, { digest, cache, signal, onProgress }, makeWorker = startWorker) {
+    const { posted, transfer, pump } = await packSource(source, signal);
+    const client = new WorkerClient(construct(makeWorker));
+    client.#onProgress = onProgress;
+    try {
+      const message = { type: 'open', module, source: posted, digest, cache, wantsProgress: Boolean(onProgress) };
+      const opening = client.#request(message, { signal, transfer });
+      pump?.((chunk) => client.#post(chunk, chunk.type === 'chunk' ? transferables([chunk.bytes]) : []));
+      client.description = await opening;
+      return client;
+    } catch (cause) {
+      client.dispose();
+      throw cause;
+    }
+  }
+
+  /** @param {(readonly number[])[]} shapes */
+  prepare(shapes) {
+    return this.#request({ type: 'prepare', shapes });
+  }
+
+  /**
+   * @param {Feed[]} feeds
+   * @param {{ signal?: AbortSignal, transfer?: boolean }} options
+   */
+  run(feeds, { signal, transfer }) {
+    const given = transfer ? feeds : feeds.map(copyFeed);
+    return this.#request({ type: 'run', feeds: given }, { signal, transfer: buffersOf(given) });
+  }
+
+  /**
+   * @param {Feed[]} feeds
+   * @param {{ signal?: AbortSignal, runs: number }} options
+   */
+  profile(feeds, { signal, runs }) {
+    return this.#request({ type: 'profile', feeds, runs }, { signal });
+  }
+
+  /** Ends the worker at once, whatever it does, and gives back all it had. */
+  async dispose() {
+    this.#end('disposed', 'The model was disposed of', 'Load it again.');
+  }
+
+  /**
+   * @param {any} message a request without its id
+   * @param {{ signal?: AbortSignal, transfer?: Transferable[] }} [options]
+   * @returns {Promise<any>}
+   */
+  #request(message, { signal, transfer = [] } = {}) {
+    const id = ++this.#lastId;
+    const abort = () => this.#post({ type: 'abort', id });
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      if (this.#ended) throw this.#ended;
+      this.#post({ ...message, id }, transfer);
+      this.#waiting.set(id, { resolve, reject });
+      signal?.addEventListener('abort', abort, { once: true });
+    }).finally(() => signal?.removeEventListener('abort', abort));
+  }
+
+  /**
+   * @param {ToWorker} message
+   * @param {Transferable[]} [transfer]
+   */
+  #post(message, transfer = []) {
+    this.#worker.postMessage(message, transfer);
+  }
+
+  /** @param {import('../js/protocol.js').FromWorker} message */
+  #receive(message) {
+    if (message.type === 'progress') {
+      const { loaded, total } = message;
+      this.#onProgress?.({ loaded, total });
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if (message.type === 'failure') {
+      waiting?.reject(unpackError(message.error));
+      return;
+    }
+    this.planned = message.planned ?? this.planned;
+    this.memoryBytes = message.memoryBytes;
+    waiting?.resolve(message.value);
+  }
+
+  /**
+   * @param {import('../js/errors.js').ErrorCode} code
+   * @param {string} message
+   * @param {string} [hint]
+   */
+  #end(code, message, hint) {
+    if (this.#ended) return;
+    this.#ended = new OctavoError(code, message, { hint });
+    this.#worker.terminate();
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
+  }
+}
+
+/** @param {() => Worker} makeWorker */
+function construct(makeWorker) {
+  try {
+    return makeWorker();
+  } catch (cause) {
+    throw new OctavoError('worker', `The worker cannot be started (${cause})`, { cause,
+      hint: "Serve the package's worker.js from the page's own origin, or pass worker: false or worker: () => Worker." });
+  }
+}
+
+/**
+ * A source as it can be posted. What cannot travel as it is, is read here and pumped over piece by piece.
+ * @param {Source} source
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{ posted: import('../js/protocol.js').PostedSource, transfer?: Transferable[],
+ *   pump?: (post: (message: import('../js/protocol.js').Chunk | import('../js/protocol.js').End) => void) => void }>}
+ */
+async function packSource(source, signal) {
+  const kind = kindOf(source);
+  if (kind === 'place') {
+    const url = /** @type {URL} */ (locate(/** @type {string | URL} */ (source)));
+    return { posted: { kind: 'value', value: url.href } };
+  }
+  if (kind === 'Request') return { posted: await packRequest(/** @type {Request} */ (source)) };
+  if (kind === 'Blob' || kind === 'File') return { posted: { kind: 'value', value: /** @type {Blob} */ (source) } };
+  if (kind === 'bytes') {
+    const value = bytesOf(/** @type {ArrayBufferLike | ArrayBufferView} */ (source)).slice();
+    return { posted: { kind: 'value', value }, transfer: [value.buffer] };
+  }
+  const { chunks, total } = await openBytes(source, signal);
+  return {
+    posted: { kind: 'stream', total },
+    async pump(post) {
+      try {
+        for await (const bytes of chunks) post({ type: 'chunk', bytes: bytes.slice() });
+        post({ type: 'end' });
+      } catch (cause) {
+        const error = cause instanceof OctavoError ? cause
+          : new OctavoError('network', `The model broke off (${cause})`, { cause });
+        post({ type: 'end', error: packError(error) });
+      }
+    },
+  };
+}
+
+/**
+ * @param {Request} request
+ * @returns {Promise<import('../js/protocol.js').PostedSource>}
+ */
+async function packRequest(request) {
+  const { url, method, mode, credentials, cache, redirect, referrer, referrerPolicy } = request;
+  const headers = [...request.headers];
+  const body = request.body ? await request.clone().arrayBuffer() : undefined;
+  const init = { method, headers, body, mode, credentials, cache, redirect, referrer, referrerPolicy };
+  return { kind: 'request', url, init: /** @type {RequestInit} */ (init) };
+}
+
+/** @param {Feed[]} feeds */
+const buffersOf = (feeds) => transferables(feeds.map((feed) => 'data' in feed ? feed.data : feed.image.data));
