@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+//
+// Integer depthwise convolution with the relaxed byte dot product, 16 channels at a time.
+//
+// The dot product adds 4 neighbouring bytes, so 4 kernel rows are first interleaved, column by column, into
+// [group of 4 rows][column][channel][4] in the scratch; padding columns become zero points there. Then an output is one
+// dot product a kernel column for 4 channels, and every interleaved column serves all outputs that it touches.
+#include "kernels/kernels.h"
+#include "kernels/simd.h"
+
+enum { CHANNELS = 16, COLUMN_BYTES = 64, PARAMETER_BYTES = 64 };
+
+OCT_INLINE v128_t dot(v128_t weights, v128_t activations, v128_t sum) {
+  return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, sum);
+}
+
+/// Interleaves one column of 4 rows: 16 bytes each.
+OCT_INLINE void interleave(v128_t a, v128_t b, v128_t c, v128_t d, uint8_t *to) {
+  const v128_t ab0 = wasm_i8x16_shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  const v128_t ab1 = wasm_i8x16_shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  const v128_t cd0 = wasm_i8x16_shuffle(c, d, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  const v128_t cd1 = wasm_i8x16_shuffle(c, d, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  wasm_v128_store(to, wasm_i16x8_shuffle(ab0, cd0, 0, 8, 1, 9, 2, 10, 3, 11));
+  wasm_v128_store(to + 16, wasm_i16x8_shuffle(ab0, cd0, 4, 12, 5, 13, 6, 14, 7, 15));
+  wasm_v128_store(to + 32, wasm_i16x8_shuffle(ab1, cd1, 0, 8, 1, 9, 2, 10, 3, 11));
+  wasm_v128_store(to + 48, wasm_i16x8_shuffle(ab1, cd1, 4, 12, 5, 13, 6, 14, 7, 15));
+}
+
+/// Interleaves `columns` columns of kernel rows ky..ky+3 (past the last one the last again: its weights are 0).
+static __attribute__((noinline)) void interleave_rows(const oct_dwconv_row *row, int32_t ky, int32_t c, int32_t columns,
+                                                      uint8_t *to) {
+  const uint8_t *from[4];
+  const int32_t inside = row->x0 < 0 ? 0 : row->x0;
+  for (int i = 0; i < 4; i++) {
+    const uint8_t *start = row->rows[ky + i < row->kh ? ky + i : row->kh - 1];
+    from[i] = start + inside * row->in_stride + c;
+  }
+  const v128_t padding = wasm_i8x16_splat((int8_t)row->zero_point);
+  const int32_t end = row->x0 + columns, limit = end < row->width ? end : row->width;
+  int32_t x = row->x0;
+  for (; x < 0 && x < end; x++, to += COLUMN_BYTES) {
+    for (int i = 0; i < COLUMN_BYTES; i += 16) wasm_v128_store(to + i, padding);
+  }
+  const uint8_t *a = from[0], *b = from[1], *s = from[2], *d = from[3];
+  const size_t step = row->in_stride;
+  for (; x < limit; x++, to += COLUMN_BYTES) {
+    interleave(oct_load(a), oct_load(b), oct_load(s), oct_load(d), to);
+    a += step, b += step, s += step, d += step;
+  }
+  for (; x < end; x++, to += COLUMN_BYTES) {
+    for (int i = 0; i < COLUMN_BYTES; i += 16) wasm_v128_store(to + i, padding);
+  }
+}
+
+OCT_INLINE v128_t finish(v128_t sum0, v128_t sum1, v128_t scale0, v128_t scale1, const oct_requant *range, bool wide) {
+  const v128_t words = wasm_i16x8_narrow_i32x4(oct_requantize_4(sum0, scale0, range, wide),
+                                               oct_requantize_4(sum1, scale1, range, wide));
+  return oct_narrow_clamp(words, words, range);
+}
+
+/// 8 channels of one kernel group and 3 kernel columns: the weights stay in registers.
+static __attribute__((noinline)) void run_3_columns(const oct_dwconv_row *row, const uint8_t *block,
+                                                    const uint8_t *from, uint8_t *out, int32_t channels) {
+  const oct_requant *range = row->range;
+  const uint8_t *w = block + PARAMETER_BYTES, *scale = w + 3 * COLUMN_BYTES;
+  const v128_t w00 = oct_load(w), w01 = oct_load(w + 16);
+  const v128_t w10 = oct_load(w + 64), w11 = oct_load(w + 80);
+  const v128_t w20 = oct_load(w + 128), w21 = oct_load(w + 144);
+  const v128_t bias0 = oct_load(block), bias1 = oct_load(block + 16);
+  const v128_t scale0 = oct_load(scale), scale1 = oct_load(scale + 16);
+  const size_t apart = COLUMN_BYTES * (size_t)row->dilation, step = COLUMN_BYTES * (size_t)row->stride;
+  const uint8_t *second = from + apart, *third = second + apart;
+  for (int32_t x = row->out_width; x > 0; x--, out += row->out_stride) {
+    v128_t sum0 = dot(w00, oct_load(from), bias0), sum1 = dot(w01, oct_load(from + 16), bias1);
+    sum0 = dot(w10, oct_load(second), sum0), sum1 = dot(w11, oct_load(second + 16), sum1);
+    sum0 = dot(w20, oct_load(third), sum0), sum1 = dot(w21, oct_load(third + 16), sum1);
+    from += step, second += step, third += step;
+    oct_store_columns(out, finish(sum0, sum1, scale0, scale1, range, false), channels);
+  }
+}
+
+/// 8 channels of any kernel.
+static __attribute__((noinline)) void run_any(const oct_dwconv_row *row, const uint8_t *block, const uint8_t *from,
+                                              int32_t columns, uint8_t *out, int32_t channels) {
+  const int32_t groups = (row->kh + 3) / 4;
+  const size_t apart = COLUMN_BYTES * (size_t)row->dilation, group_bytes = COLUMN_BYTES * (size_t)columns;
+  const uint8_t *scale = block + PARAMETER_BYTES + (size_t)groups * row->kw * COLUMN_BYTES;
+  for (int32_t x = row->out_width; x > 0; x--, out += row->out_stride, from += COLUMN_BYTES * (size_t)row->stride) {
+    v128_t sum0 = oct_load(block), sum1 = oct_load(block + 16);
+    const uint8_t *w = block + PARAMETER_BYTES, *group = from;
+    for (int32_t g = 0; g < groups; g++, group += group_bytes) {
+      const uint8_t *column = group;
+      for (int32_t kx = row->kw; kx > 0; kx--, column += apart, w += COLUMN_BYTES) {
+        sum0 = dot(oct_load(w), oct_load(column), sum0);
+        sum1 = dot(oct_load(w + 16), oct_load(column + 16), sum1);
+      }
+    }
+    oct_store_columns(out, finish(sum0, sum1, oct_load(scale), oct_load(scale + 16), row->range, true), channels);
+  }
+}
+
+void oct_dwconv_qs8_16c4__relaxed(const oct_dwconv_row *row) {
+  const int32_t groups = (row->kh + 3) / 4;
+  const int32_t columns = (row->out_width - 1) * row->stride + (row->kw - 1) * row->dilation + 1;
+  const oct_requant *range = row->range;
+  const bool small = groups == 1 && row->kw == 3 && !range->wide;
+  const uint8_t *block = row->panels;
+  for (int32_t c = 0; c < row->channels; c += CHANNELS) {
+    uint8_t *scratch = row->scratch;
+    for (int32_t g = 0; g < groups; g++) {
+      interleave_rows(row, 4 * g, c, columns, scratch + g * (size_t)columns * COLUMN_BYTES);
+    }
+    for (int32_t half = 0; half < 2 && c + 8 * half < row->channels; half++) {
+      uint8_t *out = (uint8_t *)row->out + c + 8 * half;
+      const int32_t channels = row->channels - c - 8 * half;
+      if (small) run_3_columns(row, block + 32 * half, scratch + 32 * half, out, channels);
+      else run_any(row, block + 32 * half, scratch + 32 * half, columns, out, channels);
+    }
+    block += 2 * PARAMETER_BYTES + (size_t)groups * row->kw * COLUMN_BYTES;
+  }
+}

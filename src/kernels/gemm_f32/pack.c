@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+//
+// Packs float weights into panels of 8 columns. Quantized weights of a layer that runs in float are dequantized here.
+#include <string.h>
+
+#include "kernels/kernels.h"
+
+static float weight_at(const oct_weights *weights, int32_t tap, int32_t k, int32_t n) {
+  const ptrdiff_t index = weights->tap_offset[tap] + k * weights->k_stride + n * weights->n_stride;
+  if (weights->bytes == 4) return ((const float *)weights->data)[index];
+  const int32_t zero = weights->zero_point ? weights->zero_point[n] : 0;
+  return (float)(((const int8_t *)weights->data)[index] - zero) * weights->scale[n];
+}
+
+/// Both float layouts: blocks of `columns` columns, each {bias, weights of every tap and k}.
+static void pack_blocks(const oct_weights *weights, int32_t columns, float *blocks) {
+  const float *bias = weights->bias;
+  const size_t block_floats = columns * (1 + (size_t)weights->taps * weights->k);
+  memset(blocks, 0, (weights->n + columns - 1) / columns * block_floats * sizeof(float));
+  for (int32_t n = 0; n < weights->n; n++) {
+    float *out = blocks + n / columns * block_floats + n % columns;
+    *out = bias ? bias[n] : 0.0f;
+    for (int32_t tap = 0; tap < weights->taps; tap++) {
+      for (int32_t k = 0; k < weights->k; k++) *(out += columns) = weight_at(weights, tap, k, n);
+    }
+  }
+}
+
+static size_t blocks_bytes(const oct_weights *weights, int32_t columns) {
+  const size_t block_floats = columns * (1 + (size_t)weights->taps * weights->k);
+  return (weights->n + columns - 1) / columns * block_floats * sizeof(float);
+}
+
+size_t oct_gemm_f32_packed_bytes(const oct_weights *weights) { return blocks_bytes(weights, OCT_GEMM_COLUMNS); }
+void oct_gemm_f32_pack(const oct_weights *weights, void *panels) { pack_blocks(weights, OCT_GEMM_COLUMNS, panels); }
+
+size_t oct_dwconv_f32_packed_bytes(const oct_weights *weights) { return blocks_bytes(weights, 4); }
+void oct_dwconv_f32_pack(const oct_weights *weights, void *panels) { pack_blocks(weights, 4, panels); }

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+//
+// Integer GEMM with the relaxed byte dot product: 6 rows by 8 columns, 4 steps of k an instruction.
+//
+// 12 sums, 2 vectors of weights and 1 broadcast of activations fill the 15 vector registers that V8 has on x64. k is
+// not unrolled: LLVM would sort an unrolled body into chains of dependent dot products, and spill. Weights are the
+// first operand (always signed), activations the second, whose sign is the machine's and the build's. One row alone
+// takes 32 columns at a time instead, because the dot product's latency wants at least 8 independent sums.
+#include "kernels/kernels.h"
+#include "kernels/simd.h"
+
+enum { COLUMNS = OCT_GEMM_COLUMNS, PARAMETER_BYTES = 4 * COLUMNS, STEP_BYTES = 4 * COLUMNS };
+
+OCT_INLINE v128_t dot(v128_t weights, v128_t activations, v128_t sum) {
+  return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, sum);
+}
+
+/// `rows` and `wide` are constants: this is compiled once for each.
+OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows, const bool wide) {
+  const oct_requant *range = tile->range;
+  const int32_t steps = (tile->k + 3) / 4;
+  const uint8_t *w = tile->panels;
+  uint8_t *out = tile->out;
+  for (int32_t n = tile->n; n > 0; n -= COLUMNS, out += COLUMNS) {
+    v128_t sum[OCT_GEMM_ROWS][2];
+    const v128_t bias0 = oct_load(w), bias1 = oct_load(w + 16);
+    OCT_UNROLL
+    for (int r = 0; r < rows; r++) sum[r][0] = bias0, sum[r][1] = bias1;
+    w += PARAMETER_BYTES;
+    const void *const *row = tile->rows;
+    for (int32_t tap = tile->taps; tap > 0; tap--, row += rows) {
+      const uint8_t *x[OCT_GEMM_ROWS];
+      OCT_UNROLL
+      for (int r = 0; r < rows; r++) x[r] = row[r];
+      int32_t step = steps;
+      do {
+        const v128_t w0 = oct_load(w), w1 = oct_load(w + 16);
+        w += STEP_BYTES;
+        OCT_UNROLL
+        for (int r = 0; r < rows; r++) {
+          const v128_t a = wasm_v128_load32_splat(x[r]);
+          x[r] += 4;
+          sum[r][0] = dot(w0, a, sum[r][0]);
+          sum[r][1] = dot(w1, a, sum[r][1]);
+        }
+      } while (--step);
+    }
+    const v128_t scale0 = oct_load(w), scale1 = oct_load(w + 16);
+    w += PARAMETER_BYTES;
+    OCT_UNROLL
+    for (int r = 0; r < rows; r++) {
+      sum[r][0] = wasm_i16x8_narrow_i32x4(oct_requantize_4(sum[r][0], scale0, range, wide),
+                                          oct_requantize_4(sum[r][1], scale1, range, wide));
+    }
+    OCT_UNROLL
+    for (int r = 0; r < rows; r += 2) {
+      const v128_t bytes = oct_narrow_clamp(sum[r][0], sum[r + (r + 1 < rows)][0], range);
+      oct_store_columns(out + r * tile->out_stride, bytes, n);
+      if (r + 1 < rows) oct_store_columns(out + (r + 1) * tile->out_stride, wasm_i64x2_shuffle(bytes, bytes, 1, 0), n);
+    }
+  }
+}
+
+/// One row, `panels` (a constant) panels at a time.
+OCT_INLINE const uint8_t *run_row(const oct_gemm_tile *tile, const int panels, const uint8_t *w, uint8_t *out, int32_t n) {
+  const oct_requant *range = tile->range;
+  const int32_t steps = (tile->k + 3) / 4;
+  const size_t panel_bytes = 2 * PARAMETER_BYTES + (size_t)tile->taps * steps * STEP_BYTES;
+  v128_t sum[4][2];
+  OCT_UNROLL
+  for (int p = 0; p < panels; p++) sum[p][0] = oct_load(w + p * panel_bytes), sum[p][1] = oct_load(w + p * panel_bytes + 16);
+  w += PARAMETER_BYTES;
+  for (int32_t tap = 0; tap < tile->taps; tap++) {
+    const uint8_t *x = tile->rows[tap];
+    int32_t step = steps;
+    do {
+      const v128_t a = wasm_v128_load32_splat(x);
+      x += 4;
+      OCT_UNROLL
+      for (int p = 0; p < panels; p++) {
+        sum[p][0] = dot(oct_load(w + p * panel_bytes), a, sum[p][0]);
+        sum[p][1] = dot(oct_load(w + p * panel_bytes + 16), a, sum[p][1]);
+      }
+      w += STEP_BYTES;
+    } while (--step);
+  }
+  OCT_UNROLL
+  for (int p = 0; p < panels; p++) {
+    const uint8_t *scale = w + p * panel_bytes;
+    const v128_t words = wasm_i16x8_narrow_i32x4(oct_requantize_4(sum[p][0], oct_load(scale), range, true),
+                                                 oct_requantize_4(sum[p][1], oct_load(scale + 16), range, true));
+    oct_store_columns(out + p * COLUMNS, oct_narrow_clamp(words, words, range), n - p * COLUMNS);
+  }
+  return w + PARAMETER_BYTES + (panels - 1) * panel_bytes;
+}
+
+static __attribute__((noinline)) void tile_1(const oct_gemm_tile *tile) {
+  const uint8_t *w = tile->panels;
+  uint8_t *out = tile->out;
+  int32_t n = tile->n;
+  for (; n > 3 * COLUMNS; n -= 4 * COLUMNS, out += 4 * COLUMNS) w = run_row(tile, 4, w, out, n);
+  for (; n > 0; n -= COLUMNS, out += COLUMNS) w = run_row(tile, 1, w, out, n);
+}
+
+#define OCT_TILE(rows)                                                                                                 \
+  static __attribute__((noinline)) void tile_##rows(const oct_gemm_tile *tile) { run_tile(tile, rows, false); }        \
+  static __attribute__((noinline)) void wide_tile_##rows(const oct_gemm_tile *tile) { run_tile(tile, rows, true); }
+OCT_TILE(2)
+OCT_TILE(3)
+OCT_TILE(4)
+OCT_TILE(5)
+OCT_TILE(6)
+
+void oct_gemm_qs8_6x8c4__relaxed(const oct_gemm_tile *tile) {
+  static oct_gemm_fn *const tiles[2][OCT_GEMM_ROWS] = {
+      {tile_1, tile_2, tile_3, tile_4, tile_5, tile_6},
+      {tile_1, wide_tile_2, wide_tile_3, wide_tile_4, wide_tile_5, wide_tile_6},
+  };
+  const oct_requant *range = tile->range;
+  tiles[range->wide][tile->m - 1](tile);
+}
