@@ -108,10 +108,11 @@ def picture(rng, width, height):
         noise = noise.mean(axis=2, keepdims=True) * 1.2 + noise * rng.uniform(0, 0.7)
         canvas += cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC) * (1.6 / power) * rng.uniform(0.1, 1)
     canvas = canvas * rng.uniform(25, 60) + np.float32(vivid(rng, rng.uniform(0, 0.8), rng.uniform(0.25, 0.85)))
-    for _ in range(int(rng.integers(2, 14))):
+    for _ in range(int(np.exp(rng.uniform(np.log(3), np.log(30))))):
         mask = np.zeros((height, width), np.float32)
         centre = (int(rng.integers(width)), int(rng.integers(height)))
-        axes = (int(rng.uniform(0.03, 0.4) * width) + 1, int(rng.uniform(0.03, 0.4) * height) + 1)
+        reach = float(np.exp(rng.uniform(np.log(0.01), np.log(0.4))))
+        axes = (int(reach * rng.uniform(0.4, 1) * width) + 1, int(reach * rng.uniform(0.4, 1) * height) + 1)
         if chance(rng, 0.5):
             cv2.ellipse(mask, centre, axes, rng.uniform(0, 180), 0, 360, 1.0, -1, cv2.LINE_AA)
         else:

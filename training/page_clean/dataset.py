@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from training.page_clean.degrade import chance, photograph
-from training.pages import render_page
+from training.pages import picture, render_page, tinted
 
 cv2.setNumThreads(1)  # OpenCV's own threads do not survive the fork that starts a loader's worker
 HELD_OUT = 1_000_000
@@ -66,10 +66,23 @@ def cut(rng, page, size):
     return np.rot90(crop, int(rng.choice([0, 0, 0, 1, 2, 3]))).copy()
 
 
+def with_picture(rng, clean):
+    """Lays a photo-like picture, or now and then a plain coloured box, over part of a crop: what a cleaner is tempted to bleach."""
+    size = clean.shape[0]
+    width, height = (int(rng.uniform(0.2, 1.1) * size) for _ in range(2))
+    left, top = (int(rng.uniform(-0.2, 1) * size) for _ in range(2))
+    window = (slice(max(0, top), max(0, top) + height), slice(max(0, left), max(0, left) + width))
+    shape = clean[window].shape
+    if min(shape[:2]) > 8:
+        clean[window] = tinted(rng) if chance(rng, 0.2) else picture(rng, shape[1], shape[0])
+    return clean
+
+
 def pair(rng, pages, size):
     """One (photo, clean) couple of uint8 [size,size,3]; a wider crop is degraded so that no effect starts at its border."""
     wide = size + 2 * MARGIN
     clean = cut(rng, pages[int(rng.integers(len(pages)))], wide)
+    clean = with_picture(rng, clean) if chance(rng, 0.15) else clean
     back = cut(rng, pages[int(rng.integers(len(pages)))], wide) if chance(rng, 0.35) else None
     photo = photograph(rng, clean, back)
     inner = slice(MARGIN, MARGIN + size)

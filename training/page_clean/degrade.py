@@ -152,7 +152,7 @@ def photograph(rng, clean, back):
     photo = reflect * paper(rng, size) * light
     warmth = rng.normal() * rng.choice([0.04, 0.1, 0.2], p=[0.55, 0.3, 0.15])
     gain = np.exp([warmth, 0, -warmth] + rng.normal(size=3) * 0.02)
-    exposure = rng.uniform(0.5, 1.08) if chance(rng, 0.85) else rng.uniform(0.3, 0.6)
+    exposure = rng.uniform(*[(0.6, 1.08), (0.45, 0.75), (0.28, 0.55)][int(rng.choice(3, p=[0.7, 0.2, 0.1]))])
     photo = photo * (gain / gain.max() * exposure).astype(np.float32)
     photo = optics(rng, photo)
     if chance(rng, 0.5):
