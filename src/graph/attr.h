@@ -84,6 +84,7 @@ typedef struct oct_pool_attr {
   bool average;       // false: maximum
   bool count_padding; // ONNX count_include_pad
   bool ceil_mode;
+  bool half_up; // q8 averages of TFLite: exact halves go up (uint8), not away from int8's zero (int8)
 } oct_pool_attr;
 
 typedef enum oct_reduce_kind { OCT_REDUCE_MEAN, OCT_REDUCE_SUM, OCT_REDUCE_MAX, OCT_REDUCE_MIN } oct_reduce_kind;
@@ -106,6 +107,9 @@ typedef struct oct_resize_attr {
   oct_coordinate_mode coordinates;
   oct_nearest_mode nearest;
   oct_layout layout;
+  // Resolved by the first infer, which sees the lists in the file's layout; 0 before.
+  int32_t size[2]; // output height and width
+  float scale[2];  // output over input
 } oct_resize_attr;
 
 /// SOFTMAX, CONCAT, SPLIT, GATHER, ARG_MAX.

@@ -20,6 +20,7 @@
 #include "base/arena.h"
 #include "base/dtype.h"
 #include "base/requant.h"
+#include "kernels/bytes.h"
 
 // --- the list -------------------------------------------------------------------------------------------------------
 

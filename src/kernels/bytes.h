@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+//
+// The contracts of the kernels over quantized bytes, one after the other: between bytes and floats, through a table,
+// sums and products. Part of kernels.h.
+//
+// `count` elements at any alignment; `out` may be an input. Zero points and limits are in the build's sign.
+#ifndef OCT_KERNELS_BYTES_H
+#define OCT_KERNELS_BYTES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/dtype.h"
+
+/// real = scale * (q - zero_point), each step rounded to float.
+typedef struct oct_dequantize_params {
+  float scale;
+  int32_t zero_point;
+} oct_dequantize_params;
+
+typedef void oct_dequantize_q8_fn(const oct_act *in, size_t count, const oct_dequantize_params *params, float *out);
+
+/// q = clamp(rne(x * factor / divisor) + zero_point, lo, hi); not-a-number gives lo. ONNX divides by the scale (factor
+/// 1); TFLite multiplies by its reciprocal (divisor 1).
+typedef struct oct_quantize_params {
+  float factor, divisor;
+  int32_t zero_point, lo, hi;
+} oct_quantize_params;
+
+typedef void oct_quantize_f32_fn(const float *in, size_t count, const oct_quantize_params *params, oct_act *out);
+
+/// out[i] = table[in[i]], the byte read unsigned.
+typedef void oct_lut_q8_fn(const oct_act *in, size_t count, const oct_act table[256], oct_act *out);
+
+/// out = clamp(((bias + a * a_factor + b * b_factor) >> shift) + zero_point, lo, hi): XNNPACK's quantized addition.
+typedef struct oct_add_qs8_params {
+  int32_t bias, a_factor, b_factor, shift, zero_point, lo, hi;
+} oct_add_qs8_params;
+
+/// b_step 0 keeps b at its first element.
+typedef void oct_add_qs8_fn(const oct_act *a, const oct_act *b, int b_step, size_t count,
+                            const oct_add_qs8_params *params, oct_act *out);
+
+/// out = clamp(rne((a - a_zero) * (b - b_zero) * scale) + zero_point, lo, hi): XNNPACK's quantized product.
+typedef struct oct_mul_qs8_params {
+  float scale;
+  int32_t a_zero, b_zero, zero_point, lo, hi;
+} oct_mul_qs8_params;
+
+typedef void oct_mul_qs8_fn(const oct_act *a, const oct_act *b, int b_step, size_t count,
+                            const oct_mul_qs8_params *params, oct_act *out);
+
+#endif

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+//
+// BINARY: arithmetic and comparison of two tensors under NumPy broadcasting, one row function a kind and type.
+//
+// q8 goes through floats (elementwise.h), the literal meaning of a quantized ONNX model. In TFLite's dialect sums and
+// products have XNNPACK's arithmetic instead, which kernels of their own compute.
+#include "ops/elementwise.h"
+#include "ops/quantization.h"
+
+#include <math.h>
+#include <string.h>
+
+/// Integer division as C has it, with the two undefined cases defined.
+static int64_t divide(int64_t x, int64_t y) { return y == 0 ? 0 : y == -1 ? (int64_t)(0 - (uint64_t)x) : x / y; }
+
+OCT_ROW(add_f32, float, float, x + y)
+OCT_ROW(sub_f32, float, float, x - y)
+OCT_ROW(mul_f32, float, float, x *y)
+OCT_ROW(div_f32, float, float, x / y)
+OCT_ROW(max_f32, float, float, x > y ? x : y)
+OCT_ROW(min_f32, float, float, x < y ? x : y)
+OCT_ROW(pow_f32, float, float, y == 2.0f ? x * x : powf(x, y))
+OCT_ROW(equal_f32, float, uint8_t, x == y)
+OCT_ROW(less_f32, float, uint8_t, x < y)
+OCT_ROW(greater_f32, float, uint8_t, x > y)
+
+OCT_ROW(add_i32, int32_t, int32_t, (uint32_t)x + (uint32_t)y)
+OCT_ROW(sub_i32, int32_t, int32_t, (uint32_t)x - (uint32_t)y)
+OCT_ROW(mul_i32, int32_t, int32_t, (uint32_t)x *(uint32_t)y)
+OCT_ROW(div_i32, int32_t, int32_t, divide(x, y))
+OCT_ROW(max_i32, int32_t, int32_t, x > y ? x : y)
+OCT_ROW(min_i32, int32_t, int32_t, x < y ? x : y)
+OCT_ROW(equal_i32, int32_t, uint8_t, x == y)
+OCT_ROW(less_i32, int32_t, uint8_t, x < y)
+OCT_ROW(greater_i32, int32_t, uint8_t, x > y)
+
+OCT_ROW(add_i64, int64_t, int64_t, (uint64_t)x + (uint64_t)y)
+OCT_ROW(sub_i64, int64_t, int64_t, (uint64_t)x - (uint64_t)y)
+OCT_ROW(mul_i64, int64_t, int64_t, (uint64_t)x *(uint64_t)y)
+OCT_ROW(div_i64, int64_t, int64_t, divide(x, y))
+OCT_ROW(max_i64, int64_t, int64_t, x > y ? x : y)
+OCT_ROW(min_i64, int64_t, int64_t, x < y ? x : y)
+OCT_ROW(equal_i64, int64_t, uint8_t, x == y)
+OCT_ROW(less_i64, int64_t, uint8_t, x < y)
+OCT_ROW(greater_i64, int64_t, uint8_t, x > y)
+
+OCT_ROW(equal_u8, uint8_t, uint8_t, x == y)
+
+/// Row functions by kind and type; NULL where a kind does not take a type.
+static oct_row_fn row_of(oct_binary_kind kind, oct_dtype dtype) {
+  static const oct_row_fn f32[] = {add_f32, sub_f32, mul_f32,   div_f32,  max_f32,
+                                   min_f32, pow_f32, equal_f32, less_f32, greater_f32};
+  static const oct_row_fn i32[] = {add_i32, sub_i32, mul_i32,   div_i32,  max_i32,
+                                   min_i32, NULL,    equal_i32, less_i32, greater_i32};
+  static const oct_row_fn i64[] = {add_i64, sub_i64, mul_i64,   div_i64,  max_i64,
+                                   min_i64, NULL,    equal_i64, less_i64, greater_i64};
+  if (dtype == OCT_F32 || dtype == OCT_Q8) return f32[kind];
+  if (dtype == OCT_I32) return i32[kind];
+  if (dtype == OCT_I64) return i64[kind];
+  return kind == OCT_EQUAL && (dtype == OCT_BOOL || dtype == OCT_U8) ? equal_u8 : NULL;
+}
+
+static bool compares(oct_binary_kind kind) { return kind == OCT_EQUAL || kind == OCT_LESS || kind == OCT_GREATER; }
+
+// --- XNNPACK's arithmetic -------------------------------------------------------------------------------------------
+
+typedef struct fixed {
+  oct_broadcast walk;
+  const oct_step *step;
+  bool swaps; // the operands change places, so that it is b that may stand still
+  oct_add_qs8_fn *add;
+  oct_mul_qs8_fn *mul;
+  oct_add_qs8_params sum;
+  oct_mul_qs8_params product;
+} fixed;
+
+static void visit_fixed(const void *state, size_t a, size_t b, size_t out) {
+  const fixed *self = state;
+  const oct_step *step = self->step;
+  const oct_act *x = (const oct_act *)step->inputs[self->swaps ? 1 : 0].data + (self->swaps ? b : a);
+  const oct_act *y = (const oct_act *)step->inputs[self->swaps ? 0 : 1].data + (self->swaps ? a : b);
+  oct_act *to = (oct_act *)step->outputs[0].data + out;
+  int y_step = self->swaps ? self->walk.a_step : self->walk.b_step;
+  if (self->add) self->add(x, y, y_step, self->walk.row, &self->sum, to);
+  else self->mul(x, y, y_step, self->walk.row, &self->product, to);
+}
+
+static void run_fixed(const oct_step *step) {
+  fixed *self = step->state;
+  self->step = step;
+  oct_broadcast_rows(&self->walk, visit_fixed, self);
+}
+
+/// Factors of 21 bits for scales a and b (in output steps; b negative for a difference). False where the larger one is
+/// outside [2^-10, 2^8), which XNNPACK does not take.
+static bool sum_params(oct_add_qs8_params *params, float a, float b, const oct_quant *qa, const oct_quant *qb) {
+  float largest = fmaxf(fabsf(a), fabsf(b));
+  if (!(largest >= 0x1.0p-10f && largest < 0x1.0p8f)) return false;
+  int exponent;
+  frexpf(largest, &exponent); // largest = [0.5, 1) * 2^exponent
+  params->shift = 20 - (exponent - 1);
+  params->a_factor = (int32_t)rintf(ldexpf(a, params->shift));
+  params->b_factor = (int32_t)rintf(ldexpf(b, params->shift));
+  params->bias = (1 << (params->shift - 1)) - params->a_factor * qa->zero_point[0] - params->b_factor * qb->zero_point[0];
+  return true;
+}
+
+/// Chooses the fixed-point form; leaves step->run NULL where there is none.
+static oct_status prepare_fixed(oct_prepare *context) {
+  oct_step *step = context->step;
+  const oct_tensor *a = &step->inputs[0], *b = &step->inputs[1], *out = &step->outputs[0];
+  oct_binary_kind kind = step->node->attr.binary.kind;
+  fixed *self = oct_plan_alloc(context, sizeof *self);
+  if (!self) return OCT_OUT_OF_MEMORY;
+  oct_broadcast_plan(&self->walk, &a->shape, &b->shape, &out->shape);
+  self->swaps = !self->walk.a_step;
+  const oct_quant *qa = self->swaps ? b->quant : a->quant, *qb = self->swaps ? a->quant : b->quant;
+  int32_t lo, hi, zero_point = out->quant->zero_point[0];
+  float y_scale = out->quant->scale[0];
+  oct_act_range(out->quant, step->node->clamp_min, step->node->clamp_max, &lo, &hi);
+  if (kind == OCT_MUL) {
+    float scale = qa->scale[0] * qb->scale[0] / y_scale;
+    if (!(scale >= 0x1.0p-16f && scale < 0x1.0p8f)) return OCT_OK;
+    self->product = (oct_mul_qs8_params){scale, qa->zero_point[0], qb->zero_point[0], zero_point, lo, hi};
+    self->mul = OCT_BEST(mul_qs8);
+    step->kernel = oct_kernel_best(OCT_FAMILY_mul_qs8)->name;
+  } else {
+    float x = qa->scale[0] / y_scale, y = qb->scale[0] / y_scale;
+    if (kind == OCT_SUB && self->swaps) x = -x;
+    if (kind == OCT_SUB && !self->swaps) y = -y;
+    if (!sum_params(&self->sum, x, y, qa, qb)) return OCT_OK;
+    self->sum.zero_point = zero_point, self->sum.lo = lo, self->sum.hi = hi;
+    self->add = OCT_BEST(add_qs8);
+    step->kernel = oct_kernel_best(OCT_FAMILY_add_qs8)->name;
+  }
+  step->state = self;
+  step->run = run_fixed;
+  step->in_place = oct_shape_equal(&a->shape, &out->shape) ? 0 : oct_shape_equal(&b->shape, &out->shape) ? 1 : -1;
+  return OCT_OK;
+}
+
+static oct_status infer(oct_graph *graph, oct_node *node) {
+  OCT_TRY(oct_infer_counts(node, 2, 2, 1));
+  const oct_value *a = oct_input(graph, node, 0), *b = oct_input(graph, node, 1);
+  oct_shape shape;
+  if (!oct_shape_broadcast(&a->shape, &b->shape, &shape)) {
+    char a_text[112], b_text[112];
+    return oct_fail(OCT_INVALID_SHAPE, "check the dimensions passed in",
+                    "%s cannot broadcast '%s' of shape %s and '%s' of shape %s", node->type, a->name,
+                    oct_shape_print(&a->shape, a_text), b->name, oct_shape_print(&b->shape, b_text));
+  }
+  oct_dtype dtype = compares(node->attr.binary.kind) ? OCT_BOOL : a->dtype;
+  return oct_infer_output(graph, node, 0, dtype, shape);
+}
+
+static oct_status prepare(oct_prepare *context) {
+  oct_step *step = context->step;
+  oct_binary_kind kind = step->node->attr.binary.kind;
+  oct_row_fn row = row_of(kind, step->inputs[0].dtype == OCT_Q8 ? OCT_Q8 : step->inputs[1].dtype);
+  if (!row || compares(kind) != (step->outputs[0].dtype == OCT_BOOL)) return oct_prepare_unsupported(context);
+  bool q8 = oct_is_q8(&step->inputs[0]) && oct_is_q8(&step->inputs[1]) && oct_is_q8(&step->outputs[0]);
+  if (q8 && context->dialect == OCT_DIALECT_TFLITE && (kind == OCT_ADD || kind == OCT_SUB || kind == OCT_MUL)) {
+    OCT_TRY(prepare_fixed(context));
+    if (step->run) return OCT_OK;
+  }
+  return oct_elementwise_prepare(context, row, "binary");
+}
+
+const oct_op_impl oct_op_binary = {infer, prepare};

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+//
+// From a tensor's quantization to the parameters that byte kernels take.
+#ifndef OCT_OPS_QUANTIZATION_H
+#define OCT_OPS_QUANTIZATION_H
+
+#include "kernels/kernels.h"
+#include "ops/op.h"
+
+/// A q8 tensor with one scale and zero point.
+static inline bool oct_is_q8(const oct_tensor *tensor) {
+  return tensor->dtype == OCT_Q8 && tensor->quant && tensor->quant->count == 1;
+}
+
+/// The kernel of a family that this build uses, under its own type.
+#define OCT_BEST(family) OCT_KERNEL_FN(family, oct_kernel_best(OCT_FAMILY_##family))
+
+/// Same scale and zero point: bytes can be copied from one to the other.
+static inline bool oct_quant_same(const oct_quant *a, const oct_quant *b) {
+  return a->scale[0] == b->scale[0] && a->zero_point[0] == b->zero_point[0];
+}
+
+static inline oct_dequantize_params oct_dequantize_params_of(const oct_quant *quant) {
+  return (oct_dequantize_params){quant->scale[0], quant->zero_point[0]};
+}
+
+/// Quantization by division, under a clamp.
+static inline oct_quantize_params oct_quantize_params_of(const oct_quant *quant, float clamp_min, float clamp_max) {
+  oct_quantize_params params = {.factor = 1.0f, .divisor = quant->scale[0], .zero_point = quant->zero_point[0]};
+  oct_act_range(quant, clamp_min, clamp_max, &params.lo, &params.hi);
+  return params;
+}
+
+/// out[i] = the byte that `from` value i (0..255, the byte read unsigned) becomes under `to`: literally, in float.
+void oct_requantize_table(const oct_quant *from, const oct_quant *to, oct_act table[256]);
+
+#endif

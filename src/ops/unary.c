@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+//
+// UNARY: one function of one element, looked up by kind in a table.
+//
+// A quantized tensor has 256 values, so its form of every function is a table of 256 bytes made at plan time by the
+// literal meaning (dequantize, function, quantize). Two quantized activations have an arithmetic of their own in TFLite
+// and are made by it.
+#include "ops/quantization.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct unary {
+  oct_unary_attr attr;
+  size_t count;
+  oct_lut_q8_fn *lookup;
+  oct_act table[256];
+} unary;
+
+static float clip(float x, float lo, float hi) {
+  x = x < lo ? lo : x;
+  return x > hi ? hi : x;
+}
+
+static float apply(const oct_unary_attr *attr, float x) {
+  float alpha = attr->alpha, beta = attr->beta;
+  switch (attr->kind) {
+    case OCT_RELU_N: return clip(x, alpha, beta);
+    case OCT_SIGMOID: return 1.0f / (1.0f + expf(-x));
+    case OCT_TANH: return tanhf(x);
+    case OCT_HARD_SIGMOID: return clip(alpha * x + beta, 0.0f, 1.0f);
+    case OCT_HARD_SWISH: return x * clip(x / 6.0f + 0.5f, 0.0f, 1.0f);
+    case OCT_LEAKY_RELU: return x < 0.0f ? alpha * x : x;
+    case OCT_ELU: return x < 0.0f ? alpha * expm1f(x) : x;
+    case OCT_EXP: return expf(x);
+    case OCT_LOG: return logf(x);
+    case OCT_SQRT: return sqrtf(x);
+    case OCT_RSQRT: return 1.0f / sqrtf(x);
+    case OCT_RECIPROCAL: return 1.0f / x;
+    case OCT_SQUARE: return x * x;
+    case OCT_ABS: return fabsf(x);
+    case OCT_NEG: return -x;
+    case OCT_FLOOR: return floorf(x);
+    case OCT_CEIL: return ceilf(x);
+    case OCT_ROUND: return rintf(x);
+    case OCT_ERF: return erff(x);
+    case OCT_NOT: return x == 0.0f;
+    default: return x;
+  }
+}
+
+/// The cheap functions, with the kind a constant so that the compiler makes a vector loop of each.
+#define VECTOR_LOOP(kind_name)                                                                                         \
+  case kind_name: {                                                                                                    \
+    const oct_unary_attr attr = {kind_name, self->attr.alpha, self->attr.beta};                                        \
+    for (size_t i = 0; i < self->count; i++) out[i] = apply(&attr, in[i]);                                             \
+    return;                                                                                                            \
+  }
+
+static void run_f32(const oct_step *step) {
+  const unary *self = step->state;
+  const float *in = step->inputs[0].data;
+  float *out = step->outputs[0].data;
+  switch (self->attr.kind) {
+    VECTOR_LOOP(OCT_RELU_N)
+    VECTOR_LOOP(OCT_HARD_SIGMOID)
+    VECTOR_LOOP(OCT_HARD_SWISH)
+    VECTOR_LOOP(OCT_LEAKY_RELU)
+    VECTOR_LOOP(OCT_SQRT)
+    VECTOR_LOOP(OCT_RECIPROCAL)
+    VECTOR_LOOP(OCT_SQUARE)
+    VECTOR_LOOP(OCT_ABS)
+    VECTOR_LOOP(OCT_NEG)
+    default:
+      for (size_t i = 0; i < self->count; i++) out[i] = apply(&self->attr, in[i]);
+  }
+}
+
+static void run_q8(const oct_step *step) {
+  const unary *self = step->state;
+  self->lookup(step->inputs[0].data, self->count, self->table, step->outputs[0].data);
+}
+
+static void run_bool(const oct_step *step) {
+  const unary *self = step->state;
+  const uint8_t *in = step->inputs[0].data;
+  uint8_t *out = step->outputs[0].data;
+  for (size_t i = 0; i < self->count; i++) out[i] = !in[i];
+}
+
+/// RELU_N, ABS and NEG of i64 and i32, for shape arithmetic.
+static int64_t apply_int(const oct_unary_attr *attr, int64_t x) {
+  if (attr->kind == OCT_NEG) return (int64_t)(0 - (uint64_t)x);
+  if (attr->kind == OCT_ABS) return x < 0 ? (int64_t)(0 - (uint64_t)x) : x;
+  if (!((double)x >= (double)attr->alpha)) return (int64_t)attr->alpha;
+  return (double)x <= (double)attr->beta ? x : (int64_t)attr->beta;
+}
+
+static void run_int(const oct_step *step) {
+  const unary *self = step->state;
+  for (size_t i = 0; i < self->count; i++) {
+    if (step->inputs[0].dtype == OCT_I64)
+      ((int64_t *)step->outputs[0].data)[i] = apply_int(&self->attr, ((const int64_t *)step->inputs[0].data)[i]);
+    else
+      ((int32_t *)step->outputs[0].data)[i] =
+        (int32_t)apply_int(&self->attr, ((const int32_t *)step->inputs[0].data)[i]);
+  }
+}
+
+static bool fits_int(const oct_unary_attr *attr) {
+  if (attr->kind == OCT_NEG || attr->kind == OCT_ABS) return true;
+  // Limits beyond int32 would not survive the conversion back; they do not occur in shape arithmetic.
+  return attr->kind == OCT_RELU_N && fabsf(attr->alpha) < 2e9f && fabsf(attr->beta) < 2e9f;
+}
+
+/// TFLite's LEAKY_RELU (XNNPACK): one 8-bit fixed-point factor for each sign.
+static int32_t leaky_relu_tflite(const oct_quant *in, const oct_quant *out, float alpha, int32_t q) {
+  float scale = in->scale[0] / out->scale[0];
+  int32_t x = q - in->zero_point[0];
+  int32_t factor = (int32_t)rintf(256.0f * (x < 0 ? scale * alpha : scale));
+  return ((x * factor + 128) >> 8) + out->zero_point[0];
+}
+
+/// Whether both factors of leaky_relu_tflite are within what XNNPACK takes.
+static bool leaky_relu_fits(const oct_quant *in, const oct_quant *out, float alpha) {
+  float scale = in->scale[0] / out->scale[0], negative = fabsf(scale * alpha);
+  return scale >= 0x1.0p-8f && scale <= 128.0f && negative >= 0x1.0p-8f && negative <= 128.0f;
+}
+
+static void fill_table(unary *self, const oct_quant *in, const oct_quant *out, oct_dialect dialect) {
+  oct_quantize_params quantize = oct_quantize_params_of(out, -INFINITY, INFINITY);
+  bool fixed = dialect == OCT_DIALECT_TFLITE && self->attr.kind == OCT_LEAKY_RELU &&
+               leaky_relu_fits(in, out, self->attr.alpha);
+  for (int32_t byte = 0; byte < 256; byte++) {
+    int32_t q = byte + OCT_ACT_MIN;
+    oct_act *entry = &self->table[(uint8_t)q];
+    if (fixed) {
+      int32_t y = leaky_relu_tflite(in, out, self->attr.alpha, q);
+      *entry = (oct_act)(y < OCT_ACT_MIN ? OCT_ACT_MIN : y > OCT_ACT_MAX ? OCT_ACT_MAX : y);
+    } else {
+      float y = apply(&self->attr, in->scale[0] * (float)(q - in->zero_point[0]));
+      oct_quantize_f32__ref(&y, 1, &quantize, entry);
+    }
+  }
+}
+
+static oct_status infer(oct_graph *graph, oct_node *node) {
+  OCT_TRY(oct_infer_counts(node, 1, 1, 1));
+  const oct_value *x = oct_input(graph, node, 0);
+  return oct_infer_output(graph, node, 0, x->dtype, x->shape);
+}
+
+static oct_status prepare(oct_prepare *context) {
+  oct_step *step = context->step;
+  const oct_tensor *in = &step->inputs[0], *out = &step->outputs[0];
+  unary *self = oct_plan_alloc(context, sizeof *self);
+  if (!self) return OCT_OUT_OF_MEMORY;
+  self->attr = step->node->attr.unary;
+  self->count = oct_shape_count(&out->shape);
+  step->state = self;
+  step->in_place = 0;
+  step->kernel = "unary_f32";
+  if (in->dtype == OCT_F32 && out->dtype == OCT_F32) {
+    step->run = run_f32;
+  } else if (oct_is_q8(in) && oct_is_q8(out)) {
+    fill_table(self, in->quant, out->quant, context->dialect);
+    self->lookup = OCT_BEST(lut_q8);
+    step->run = run_q8;
+    step->kernel = "lut_q8";
+  } else if (in->dtype == OCT_BOOL && out->dtype == OCT_BOOL && self->attr.kind == OCT_NOT) {
+    step->run = run_bool;
+    step->kernel = "unary_bool";
+  } else if (in->dtype == out->dtype && (in->dtype == OCT_I64 || in->dtype == OCT_I32) && fits_int(&self->attr)) {
+    step->run = run_int;
+    step->kernel = "unary_int";
+  } else {
+    return oct_prepare_unsupported(context);
+  }
+  return OCT_OK;
+}
+
+const oct_op_impl oct_op_unary = {infer, prepare};
