@@ -119,12 +119,17 @@ export function imageLayout(shape) {
  * quantization gets the pixels as they are.
  * @param {ImageLike} image
  * @param {Pick<IO, 'dtype' | 'shape' | 'quantization'>} input one of `model.inputs`
- * @param {{ mean?: number | readonly number[], std?: number | readonly number[], bgr?: boolean }} [options]
+ * @param {object} [options]
+ * @param {number | readonly number[]} [options.mean] one, or one a channel
+ * @param {number | readonly number[]} [options.std]
+ * @param {boolean} [options.bgr] whether the model wants blue first
+ * @param {Rect} [options.from] the part of the image to take
  */
-export async function toTensor(image, input, { mean = 0, std = 1, bgr = false } = {}) {
+export async function toTensor(image, input, { mean = 0, std = 1, bgr = false, from } = {}) {
   const { layout, channels, height, width } = imageLayout(input.shape);
-  const [h, w] = [height ?? image.height, width ?? image.width];
-  const sized = image.width === w && image.height === h ? image : await resize(image, { width: w, height: h });
+  const [h, w] = [height ?? from?.height ?? image.height, width ?? from?.width ?? image.width];
+  const isSized = !from && image.width === w && image.height === h;
+  const sized = isSized ? image : await resize(image, { width: w, height: h, from });
   const shape = layout === 'nchw' ? [1, channels, h, w] : [1, h, w, channels];
   const quantum = input.quantization ?? { scale: input.dtype === 'float32' ? 1 : 1 / 255, zeroPoint: 0 };
   const weights = new Float32Array(8);
