@@ -5,9 +5,10 @@
 That list is run by one small interpreter for everything: `observe` runs it to learn each value's range, `FakeQuant` runs it
 with rounding in place so that it can be fine-tuned, and `write_onnx` writes it, quantized when given ranges, else in float.
 
-The arithmetic written: activations uint8, one scale and zero point a value; weights int8 in -127..127, symmetric, one scale an
-output channel; biases int32 with scale (input scale * weight scale); every convolution between a DequantizeLinear and a
-QuantizeLinear. Steps that only move values (nearest Resize, MaxPool, Flatten) keep their input's scale.
+The arithmetic written: activations uint8, one scale and zero point a value (an upper clip is the end of its range, so no node
+for it); weights int8 in -127..127, symmetric, one scale an output channel; biases int32 with scale (input scale * weight scale);
+every convolution between a DequantizeLinear and a QuantizeLinear. Steps that only move values (nearest Resize, MaxPool, Flatten)
+keep their input's scale.
 """
 
 import operator
@@ -122,6 +123,15 @@ def best_range(sample):
     return best[1]
 
 
+def trim_terms(traced, step, samples, bounds):
+    """Takes from the two terms of a clipped sum what the clip removes anyway: with a in 0..6, relu(a + b) needs no b below -6."""
+    low, high = bounds
+    for term, other in (step.inputs, step.inputs[::-1]):
+        if sum(term in reader.inputs for reader in traced.steps) == 1:
+            most = None if high is None else high - min(0.0, float(samples[other].min()))
+            samples[term] = samples[term].clamp(low - max(0.0, float(samples[other].max())), most)
+
+
 def observe(traced, batches, fixed=(), keep=40000):
     """Runs the network over tuples of input tensors; returns {value name: (low, high)}. `fixed` ranges are taken as given."""
     samples = {}
@@ -135,7 +145,12 @@ def observe(traced, batches, fixed=(), keep=40000):
     with torch.no_grad():
         for batch in batches:
             traced.run(batch, after=note)
-    ranges = {name: best_range(torch.cat(parts)) for name, parts in samples.items()} | dict(fixed)
+    samples = {name: torch.cat(parts) for name, parts in samples.items()}
+    fixed = dict(fixed)
+    for step in traced.steps:
+        if step.op == "add" and (step.clip or step.name in fixed):
+            trim_terms(traced, step, samples, fixed.get(step.name, step.clip))
+    ranges = {name: best_range(sample) for name, sample in samples.items()} | fixed
     for step in traced.steps:
         if step.op in MOVES:
             ranges[step.name] = ranges[step.inputs[0]]
@@ -241,7 +256,7 @@ class Writer:
         clip = step.clip
         bare = f"{step.name}/raw" if clip or last or self.ranges else step.name
         value = self.operation(step, inputs, bare)
-        if clip == CLIPS["relu"]:
+        if clip == CLIPS["relu"] or clip == CLIPS["relu6"] and self.ranges:
             value = self.node("Relu", [value], f"{step.name}/relu")
         elif clip:
             bounds = [self.constant(f"{step.name}/{side}", np.float32(bound)) for side, bound in zip(("low", "high"), clip)]

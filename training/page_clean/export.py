@@ -50,7 +50,6 @@ def main():
     batches = calibration(args.bank)
     traced = trace(network, ["clean"])
     ranges = observe(traced, batches, FIXED)
-    ranges["out"] = tuple(np.clip(ranges["out"], -1, 1))
     if args.tune:
         loader = torch.utils.data.DataLoader(Crops(args.bank, 160, 78), batch_size=16, num_workers=1)
         tuned = train(FakeQuant(traced, ranges), loader, args.tune * 60, 2e-4, args.checkpoint + ".tuned")
