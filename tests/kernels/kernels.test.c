@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// Every kernel of the list against the definition of its family, on random sizes, strides, zero points and ranges, with
+// guards around what it writes. `--bench [name]` times the same kernels, those whose name contains `name`: nothing can
+// be timed that was not tested.
+#include "gemm.h"
+
+#include "dwconv.h"
+
+static const family_test tests[OCT_FAMILY_COUNT] = {
+    [OCT_FAMILY_gemm_qs8] = {check_gemm_qs8, bench_gemm_qs8},
+    [OCT_FAMILY_gemm_f32] = {check_gemm_f32, bench_gemm_f32},
+    [OCT_FAMILY_dwconv_qs8] = {check_dwconv_qs8, bench_dwconv_qs8},
+    [OCT_FAMILY_dwconv_f32] = {check_dwconv_f32, bench_dwconv_f32},
+};
+
+int main(int argc, char **argv) {
+  enum { CASES = 400 };
+  const bool bench = argc > 1 && strcmp(argv[1], "--bench") == 0;
+  const char *only = argc > 2 ? argv[2] : "";
+  int failed = 0;
+  for (int i = 0; i < oct_kernel_count; i++) {
+    const oct_kernel *kernel = &oct_kernels[i];
+    const family_test *test = &tests[kernel->family];
+    if (!strstr(kernel->name, only)) continue;
+    int wrong = 0;
+    random_state = 1;
+    for (int at = 0; test->check && at < CASES; at++) wrong += !test->check(kernel);
+    if (!test->check) printf("%s has no test\n", kernel->name), wrong = CASES;
+    if (wrong) printf("%s: %d of %d cases wrong\n", kernel->name, wrong, CASES);
+    failed += wrong > 0;
+    if (bench && !wrong && test->bench) test->bench(kernel);
+  }
+  printf("%d kernels, %d failed\n", oct_kernel_count, failed);
+  return failed > 0;
+}
