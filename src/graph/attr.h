@@ -107,9 +107,8 @@ typedef struct oct_resize_attr {
   oct_coordinate_mode coordinates;
   oct_nearest_mode nearest;
   oct_layout layout;
-  // Resolved by the first infer, which sees the lists in the file's layout; 0 before.
-  int32_t size[2]; // output height and width
-  float scale[2];  // output over input
+  int32_t size[2]; // output height and width, set by infer
+  float scale[2];  // output over input, set by infer
 } oct_resize_attr;
 
 /// SOFTMAX, CONCAT, SPLIT, GATHER, ARG_MAX.

@@ -101,7 +101,8 @@ static bool sum_params(oct_add_qs8_params *params, float a, float b, const oct_q
   params->shift = 20 - (exponent - 1);
   params->a_factor = (int32_t)rintf(ldexpf(a, params->shift));
   params->b_factor = (int32_t)rintf(ldexpf(b, params->shift));
-  params->bias = (1 << (params->shift - 1)) - params->a_factor * qa->zero_point[0] - params->b_factor * qb->zero_point[0];
+  params->bias = 1 << (params->shift - 1);
+  params->bias -= params->a_factor * qa->zero_point[0] + params->b_factor * qb->zero_point[0];
   return true;
 }
 

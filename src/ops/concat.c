@@ -46,8 +46,9 @@ static void run(const oct_step *step) {
     const part *part = &self->parts[i];
     const char *from = step->inputs[i].data;
     for (size_t row = 0; part->bytes && row < self->outer; row++, from += part->bytes) {
-      if (part->table) self->lookup((const oct_act *)from, part->bytes, part->table, (oct_act *)to + row * self->row_bytes);
-      else memcpy(to + row * self->row_bytes, from, part->bytes);
+      char *at = to + row * self->row_bytes;
+      if (part->table) self->lookup((const oct_act *)from, part->bytes, part->table, (oct_act *)at);
+      else memcpy(at, from, part->bytes);
     }
     to += part->bytes;
   }

@@ -119,7 +119,7 @@ oct_status oct_infer_window(const oct_node *node, oct_window *window, const int3
   for (int axis = 0; axis < 2; axis++)
     if (!slide(window, axis, in[axis], kernel[axis], ceil_mode, &out[axis]))
       return oct_fail(OCT_INVALID_SHAPE, "use a larger input, or check the node's kernel, strides, dilations and pads",
-                      "%s slides a window of %d (stride %d, dilation %d, pads %d and %d) over %d pixels: it does not fit",
+                      "%s cannot slide a window of %d (stride %d, dilation %d, pads %d and %d) over %d pixels",
                       node->type, (int)kernel[axis], (int)window->stride[axis], (int)window->dilation[axis],
                       (int)window->pad_begin[axis], (int)window->pad_end[axis], (int)in[axis]);
   window->pad_mode = OCT_PAD_EXPLICIT;
@@ -145,7 +145,7 @@ oct_status oct_prepare_unsupported(const oct_prepare *context) {
 /// rne(x / scale) + zero_point, saturated to the q8 range; infinities saturate too.
 static int32_t quantize_bound(const oct_quant *quant, float x) {
   float q = rintf(x / quant->scale[0]) + (float)quant->zero_point[0];
-  return q <= (float)OCT_ACT_MIN ? OCT_ACT_MIN : q >= (float)OCT_ACT_MAX ? OCT_ACT_MAX : (int32_t)q;
+  return !(q > (float)OCT_ACT_MIN) ? OCT_ACT_MIN : q >= (float)OCT_ACT_MAX ? OCT_ACT_MAX : (int32_t)q;
 }
 
 void oct_act_range(const oct_quant *quant, float clamp_min, float clamp_max, int32_t *lo, int32_t *hi) {

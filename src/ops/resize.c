@@ -3,8 +3,8 @@
 // RESIZE of height and width, nearest or bilinear.
 //
 // Where an output pixel falls in the input depends on one axis at a time, so prepare makes a small table for each axis:
-// two source indices and a weight. run is left with blending four pixels' channels. TFLite's q8 blends in fixed point of
-// 11 bits an axis, as XNNPACK does; ONNX's by floats.
+// two source indices and a weight. run is left with blending four pixels' channels. TFLite's q8 blends in fixed point
+// of 11 bits an axis, as XNNPACK does; ONNX's by floats.
 #include "ops/quantization.h"
 
 #include <math.h>
@@ -69,7 +69,7 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
     return oct_fail(OCT_UNSUPPORTED_MODEL, "resize tensors with 4 dimensions, none empty", "%s of '%s' with shape %s",
                     node->type, x->name, oct_shape_print(&shape, text));
   }
-  if (!attr->size[0]) OCT_TRY(resolve(graph, node, &shape));
+  OCT_TRY(resolve(graph, node, &shape));
   shape.dim[at] = attr->size[0], shape.dim[at + 1] = attr->size[1];
   return oct_infer_output(graph, node, 0, x->dtype, shape);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Moving a box of elements between two strided places: what TRANSPOSE, SLICE, EXPAND, CONCAT, SPLIT and PAD come down to.
+// Moving a box of elements between two strided places: what TRANSPOSE, SLICE, EXPAND and PAD come down to.
 #ifndef OCT_OPS_STRIDED_H
 #define OCT_OPS_STRIDED_H
 
