@@ -100,16 +100,17 @@ export async function letterbox(image, { width, height, fill = [114, 114, 114, 2
 
 /**
  * Where a tensor stores pixels, and how many channels: read from a shape of three or four dimensions.
- * @param {readonly (number | null)[]} shape
+ * @param {readonly (number | null)[] | null} shape
  * @returns {{ layout: 'nchw' | 'nhwc', channels: number, height: number | null, width: number | null }}
  */
 export function imageLayout(shape) {
-  const [a, b, c] = shape.slice(-3);
-  if (shape.length >= 3 && shape.length <= 4) {
+  const [a, b, c] = shape?.slice(-3) ?? [];
+  if (shape?.length === 3 || shape?.length === 4) {
     if (isChannels(a)) return { layout: 'nchw', channels: a, height: b, width: c };
     if (isChannels(c)) return { layout: 'nhwc', channels: c, height: a, width: b };
   }
-  throw new OctavoError('invalid_shape', `A tensor of shape [${shape.map((dim) => dim ?? '?').join(', ')}] is no image`,
+  const text = shape?.map((dim) => dim ?? '?').join(', ') ?? '...';
+  throw new OctavoError('invalid_shape', `A tensor of shape [${text}] is no image`,
     { hint: 'An image is [N, C, H, W] or [N, H, W, C] with 1, 3 or 4 channels.' });
 }
 

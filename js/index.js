@@ -9,4 +9,4 @@ export const loadModel = loaderFor({});
 export { OctavoError } from './errors.js';
 export { usableVariants } from './features.js';
 export { Model } from './model.js';
-export { Tensor } from './tensor.js';
+export { arrayOf, Tensor } from './tensor.js';

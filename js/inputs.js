@@ -28,17 +28,23 @@ export function toFeeds(wanted, inputs) {
  * @param {Record<string, readonly number[]>} shapes
  */
 export function toShapes(wanted, shapes) {
-  const fixed = wanted.filter((io) => io.shape.every((dim) => dim !== null)).map((io) => [io.name, io.shape]);
+  const fixed = wanted.filter((io) => isStatic(io.shape)).map((io) => [io.name, io.shape]);
   const all = { ...Object.fromEntries(fixed), ...shapes };
   checkNames(wanted, all);
   return wanted.map((io) => checkShape(io, all[io.name]));
 }
 
 /**
+ * Does the model leave nothing open?
+ * @param {IO['shape']} shape
+ */
+export const isStatic = (shape) => shape?.every((dim) => dim !== null) ?? false;
+
+/**
  * @param {IO} io
  * @returns {string} such as "float32 [1, ?, 3]"
  */
-export const signature = ({ dtype, shape }) => `${dtype} [${shape.map((dim) => dim ?? '?').join(', ')}]`;
+export const signature = ({ dtype, shape }) => `${dtype} [${shape?.map((dim) => dim ?? '?').join(', ') ?? '...'}]`;
 
 /**
  * @param {any} value
@@ -78,7 +84,7 @@ function toFeed(io, value) {
     return { shape: checkShape(io, value.shape), data: value.data };
   }
   if (isImageLike(value)) {
-    imageLayout(io.shape); // throws where an image does not fit
+    imageLayout(io.shape ?? []); // throws where an image does not fit
     return { image: value };
   }
   if (ArrayBuffer.isView(value)) {
@@ -123,8 +129,9 @@ function wrongType(io, given) {
  * @param {readonly (number | null)[]} shape
  */
 function checkShape(io, shape) {
-  const fits = Array.isArray(shape) && shape.length === io.shape.length && shape.every((dim, axis) =>
-    Number.isInteger(dim) && dim >= 0 && (io.shape[axis] ?? dim) === dim);
+  const wanted = io.shape ?? shape;
+  const fits = Array.isArray(shape) && shape.length === wanted.length && shape.every((dim, axis) =>
+    Number.isInteger(dim) && dim >= 0 && (wanted[axis] ?? dim) === dim);
   if (fits) return /** @type {readonly number[]} */ (shape);
   throw new OctavoError('invalid_shape', `Input '${io.name}' is ${signature(io)}, but shape [${shape}] came`,
     { hint: 'A dimension that is ? takes any size; the others must be as they are.' });
@@ -136,16 +143,17 @@ function checkShape(io, shape) {
  * @param {number} length
  */
 function resolveShape(io, length) {
-  const unknown = io.shape.filter((dim) => dim === null).length;
-  const known = elementCount(io.shape.map((dim) => dim ?? 1));
+  const shape = io.shape ?? [null, null];
+  const unknown = shape.filter((dim) => dim === null).length;
+  const known = elementCount(shape.map((dim) => dim ?? 1));
   if (unknown > 1) {
     throw new OctavoError('invalid_shape', `Input '${io.name}' is ${signature(io)}: an array alone does not tell its shape`,
       { hint: 'Pass a Tensor or { data, shape }.' });
   }
   if (unknown === 1 && known > 0 && length > 0 && length % known === 0) {
-    return io.shape.map((dim) => dim ?? length / known);
+    return shape.map((dim) => dim ?? length / known);
   }
-  if (unknown === 0 && length === known) return /** @type {number[]} */ (io.shape);
+  if (unknown === 0 && length === known) return /** @type {number[]} */ (shape);
   throw new OctavoError('invalid_shape', `Input '${io.name}' is ${signature(io)}, ${unknown ? 'a multiple of ' : ''}${known} ` +
     `elements, but ${length} came`);
 }

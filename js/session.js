@@ -9,7 +9,7 @@ import { Engine } from './engine.js';
 import { OctavoError } from './errors.js';
 import { openBytes, receive } from './fetch_bytes.js';
 import { toTensor } from './image.js';
-import { copyFeed } from './inputs.js';
+import { copyFeed, isStatic } from './inputs.js';
 import { checkIntegrity } from './integrity.js';
 import { Shelf } from './store.js';
 import { arrayOf, elementCount } from './tensor.js';
@@ -21,11 +21,11 @@ import { arrayOf, elementCount } from './tensor.js';
 /** @typedef {{ scale: number, zeroPoint: number }} Quantization */
 
 /**
- * An input or output of a model. A dimension that is null takes any size.
+ * An input or output of a model.
  * @typedef {object} IO
  * @property {string} name
  * @property {DType} dtype
- * @property {(number | null)[]} shape
+ * @property {(number | null)[] | null} shape null where the model leaves a dimension open, or all of them
  * @property {Quantization | null} quantization real = scale * (value - zeroPoint)
  */
 
@@ -80,9 +80,6 @@ const SLICE_MS = 8;
 
 /** The engine keeps as many plans; descriptions of more would be waste. */
 const PLANS_KEPT = 4;
-
-/** @param {readonly (number | null)[]} shape */
-const isStatic = (shape) => shape.every((dim) => dim !== null);
 
 /** @implements {Backend} */
 export class Session {
@@ -332,13 +329,14 @@ async function readVerified(engine, source, { digest, signal, onProgress }) {
  * @returns {Promise<Filled>}
  */
 async function imageToFeed(image, input) {
+  const rank = input.shape?.length ?? 0;
   const { scale, zeroPoint } = input.quantization ?? { scale: 1 / 255, zeroPoint: 0 };
   const lowest = input.dtype === 'int8' ? -128 : 0;
   const isBytes = input.dtype === 'int8' || input.dtype === 'uint8';
   const std = isBytes ? 1 / (255 * scale) : 1;
   const mean = isBytes ? (zeroPoint - lowest) / 255 : 0;
   const { shape, data } = await toTensor(image, input, { mean, std });
-  return { shape: shape.slice(-input.shape.length), data };
+  return { shape: shape.slice(-rank), data };
 }
 
 /** Lets the event loop do what waits. A message comes sooner than a timer, which browsers hold back. */

@@ -97,7 +97,7 @@ function layOut(model, image, { tile, overlap, batch }) {
   return {
     across: spansOf(image.width, width, { tile, overlap }),
     down: spansOf(image.height, height, { tile, overlap }),
-    batch: model.inputs[0].shape[0] ?? batch,
+    batch: model.inputs[0].shape?.[0] ?? batch,
   };
 }
 
@@ -136,7 +136,7 @@ async function runBatch(model, image, spans, down, batch, { mean, std, signal })
     const piece = cut(image, { x: start, y: down.start, width: size, height: down.size });
     tensors.push(await toTensor(piece, input, { mean, std }));
   }
-  while (input.shape[0] && tensors.length < batch) tensors.push(tensors[0]);
+  while (input.shape?.[0] && tensors.length < batch) tensors.push(tensors[0]);
   const answer = (await model.run({ [input.name]: stack(tensors) }, { signal, transfer: true }))[output.name];
   const { height, width } = imageLayout(answer.shape);
   if (height !== down.size || width !== spans[0].size) {

@@ -13,4 +13,4 @@ export const loadModel = loaderFor({
 export { OctavoError } from '../js/errors.js';
 export { usableVariants } from '../js/features.js';
 export { Model } from '../js/model.js';
-export { Tensor } from '../js/tensor.js';
+export { arrayOf, Tensor } from '../js/tensor.js';

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+//
+// octavo inspect: what a model is, and what Octavo makes of it, before any of its memory is allocated.
+import { loadModel } from '../js/index.js';
+
+import { parseShapes } from './bindings.js';
+import { onlyOne } from './misuse.js';
+import { bytes, count, table } from './text.js';
+
+export const summary = 'shows inputs, outputs, operators, int8 and float parts, memory';
+
+export const help = `Usage: octavo inspect MODEL [--shape NAME=1,3,224,224 ...] [--json]
+
+Shows what MODEL (a path or a URL; ONNX or TFLite) takes and gives, its operators, which of them run in int8 and which
+in float and why, and the memory it will take, before that is allocated.
+
+  --shape NAME=1,3,224,224   plans for this shape of an input; needed where the model leaves dimensions open
+  --variant NAME             simd128, relaxed_u8 or relaxed_s8; else the best for this machine
+  --json                     everything as JSON`;
+
+/** @type {import('./octavo.js').Command['options']} */
+export const options = {
+  shape: { type: 'string', multiple: true },
+  variant: { type: 'string' },
+  json: { type: 'boolean' },
+};
+
+/** @typedef {import('../js/index.js').Model} Model */
+/** @typedef {NonNullable<Model['plan']>['steps'][number]} Step */
+
+/** @type {import('./octavo.js').Command['run']} */
+export async function run({ values, positionals }) {
+  const file = onlyOne(positionals, 'MODEL');
+  const model = await loadModel(file, { variant: values.variant });
+  const shapes = parseShapes(model, values.shape);
+  if (values.shape) await model.prepare(shapes);
+  const report = describe(file, model);
+  console.log(values.json ? JSON.stringify(report, null, 2) : print(report));
+  await model.dispose();
+}
+
+/**
+ * @param {string} file
+ * @param {Model} model
+ */
+function describe(file, model) {
+  const { format, variant, inputs, outputs, operators, memory, plan } = model;
+  const steps = plan && plan.steps.map((step) => ({ ...step, ...arithmetic(step) }));
+  return { model: file, format, variant, inputs, outputs, operators, memory, macs: plan?.macs ?? null, steps };
+}
+
+/**
+ * What a step computes in, and why.
+ * @param {Step} step
+ * @returns {{ arithmetic: 'int8' | 'float' | 'other', why: string }}
+ */
+function arithmetic(step) {
+  const tensors = [...step.inputs, ...step.outputs];
+  const floats = step.inputs.filter(({ dtype }) => dtype.startsWith('float'));
+  if (step.q8) {
+    const isEdge = tensors.some(({ dtype }) => dtype.startsWith('float'));
+    return { arithmetic: 'int8', why: isEdge ? 'converts between int8 and float' : 'its tensors are quantized' };
+  }
+  if (!tensors.some(({ dtype }) => dtype.startsWith('float'))) {
+    return { arithmetic: 'other', why: 'moves bytes or computes with whole numbers' };
+  }
+  if (floats.length === 0) return { arithmetic: 'float', why: 'makes floats' };
+  return { arithmetic: 'float', why: `the file has no quantization for '${floats[0].name}'` };
+}
+
+/** @param {ReturnType<typeof describe>} report */
+function print(report) {
+  const { model, format, variant, inputs, outputs, operators, memory, macs, steps } = report;
+  const listed = Object.entries(operators).sort((a, b) => b[1] - a[1]).map(([name, times]) => `${name} ${times}`);
+  const parts = [
+    `${model}: ${format}, planned for ${variant}`,
+    `Inputs\n${table(inputs.map(row))}`,
+    `Outputs\n${table(outputs.map(row))}`,
+    `Operators\n  ${listed.join(', ')}`,
+  ];
+  if (!steps || !memory) return [...parts, 'Memory\n  depends on the shapes: say --shape NAME=1,3,224,224'].join('\n\n');
+
+  const { model: file, weights, activations, plan, total } = memory;
+  const kinds = /** @type {const} */ (['int8', 'float', 'other']);
+  const shares = kinds.map((kind) => {
+    const own = steps.filter((step) => step.arithmetic === kind);
+    return [kind, `${own.length} steps`, `${count(own.reduce((sum, step) => sum + step.macs, 0))} MAC`];
+  });
+  const exceptions = steps.filter((step) => step.arithmetic === 'float')
+    .map(({ name, type, kernel, why }) => [name, type, kernel, why]);
+  parts.push(`Arithmetic: ${steps.length} steps, ${count(macs ?? 0)} multiplications\n${table(shares)}`);
+  if (exceptions.length > 0) parts.push(`In float\n${table(exceptions)}`);
+  parts.push(`Memory, before it is allocated\n${table([
+    ['model file', bytes(file)], ['packed weights', bytes(weights)], ['activations', bytes(activations)],
+    ['plan', bytes(plan)], ['together', bytes(total)],
+  ])}`);
+  return parts.join('\n\n');
+}
+
+/** @param {Model['inputs'][number]} io */
+const row = ({ name, dtype, shape, quantization }) => [
+  name, `${dtype} [${shape?.map((dim) => dim ?? '?').join(', ') ?? '...'}]`,
+  quantization ? `scale ${quantization.scale}, zero point ${quantization.zeroPoint}` : '',
+];

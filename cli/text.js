@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+//
+// Numbers and tables as people read them.
+
+/** @param {number} value */
+export function bytes(value) {
+  if (value < 1000) return `${value} B`;
+  if (value < 1e6) return `${(value / 1e3).toFixed(1)} kB`;
+  return `${(value / 1e6).toFixed(1)} MB`;
+}
+
+/** @param {number} value */
+export function count(value) {
+  if (value < 1000) return String(value);
+  if (value < 1e6) return `${(value / 1e3).toFixed(1)} k`;
+  return value < 1e9 ? `${(value / 1e6).toFixed(1)} M` : `${(value / 1e9).toFixed(2)} G`;
+}
+
+/** @param {number} value */
+export const milliseconds = (value) => `${value.toFixed(value < 10 ? 3 : 1)} ms`;
+
+/**
+ * Rows in columns, indented.
+ * @param {string[][]} rows
+ */
+export function table(rows) {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd()}`).join('\n');
+}
