@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+//
+// Collects missing operators and words the refusal.
+#include "formats/missing.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void copy_text(char *to, size_t capacity, const char *from, size_t length) {
+  size_t count = length < capacity - 1 ? length : capacity - 1;
+  if (count) memcpy(to, from, count);
+  to[count] = 0;
+}
+
+void oct_missing_add(oct_missing *missing, const char *operator_name, size_t operator_length, const char *node,
+                     size_t node_length) {
+  char name[OCT_MISSING_NAME_BYTES];
+  copy_text(name, sizeof name, operator_name, operator_length);
+  if (!missing->listed) copy_text(missing->node, sizeof missing->node, node, node_length);
+  int i = 0;
+  while (i < missing->listed && strcmp(missing->name[i], name)) i++;
+  if (i == OCT_MISSING_LISTED) {
+    missing->unlisted++;
+    return;
+  }
+  if (i == missing->listed) memcpy(missing->name[missing->listed++], name, sizeof name);
+  missing->count[i]++;
+}
+
+oct_status oct_missing_report(const oct_missing *missing) {
+  if (!missing->listed) return OCT_OK;
+  char list[400] = "";
+  size_t at = 0;
+  for (int i = 0; i < missing->listed && at < sizeof list; i++)
+    at += (size_t)snprintf(list + at, sizeof list - at, "%s%s (%d)", i ? ", " : "", missing->name[i],
+                           missing->count[i]);
+  if (missing->unlisted && at < sizeof list) snprintf(list + at, sizeof list - at, " and %d more", missing->unlisted);
+  oct_fail(OCT_UNSUPPORTED_MODEL, "docs/formats.md lists the operators there are; export the model without these",
+           "the model uses operators that Octavo does not have: %s", list);
+  return oct_fail_at(OCT_UNSUPPORTED_MODEL, missing->node);
+}

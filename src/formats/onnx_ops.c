@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: MIT
+//
+// The table of ONNX operators and the translate functions of all but windows (onnx_window.c) and quantization
+// (onnx_quantize.c). Where an operator changed over the opsets, its function tells by `reader->opset`.
+#include "formats/onnx.h"
+
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#define ONNX_OP(name, translate, op, kind, q8, notes) OCT_ONNX_TRANSLATE(translate);
+#include "formats/onnx_ops.inc"
+#undef ONNX_OP
+
+static const oct_onnx_operator operators[] = {
+#define ONNX_OP(name, translate, op, kind, q8, notes) {#name, oct_onnx_##translate, OCT_OP_##op, kind, OCT_ONNX_##q8},
+#include "formats/onnx_ops.inc"
+#undef ONNX_OP
+};
+
+const oct_onnx_operator *oct_onnx_operator_find(oct_bytes domain, oct_bytes type) {
+  for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+    const char *name = operators[i].name, *dot = strrchr(name, '.');
+    size_t prefix = dot ? (size_t)(dot - name) : 0;
+    if (prefix != domain.count || (prefix && memcmp(name, domain.at, prefix))) continue;
+    if (oct_onnx_text_is(type, dot ? dot + 1 : name)) return &operators[i];
+  }
+  return NULL;
+}
+
+/// Emits the node as it stands: its inputs to its first output.
+static oct_node *emit(oct_onnx *reader, const oct_onnx_node *node) {
+  return oct_onnx_emit(reader, node, node->operator->op, node->input_count, node->inputs, 1);
+}
+
+static oct_status failure(void) { return oct_last_error()->status; }
+
+// --- elementwise -----------------------------------------------------------------------------------------------------
+
+OCT_ONNX_TRANSLATE(unary) {
+  OCT_TRY(oct_onnx_needs(node, 1));
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_UNARY, 1, node->inputs, 1);
+  if (!made) return failure();
+  oct_unary_attr *attr = &made->attr.unary;
+  attr->kind = (oct_unary_kind)node->operator->kind;
+  switch (attr->kind) {
+    case OCT_RELU_N: attr->beta = INFINITY; break;
+    case OCT_HARD_SIGMOID:
+      attr->alpha = oct_onnx_float(node, "alpha", 0.2f);
+      attr->beta = oct_onnx_float(node, "beta", 0.5f);
+      break;
+    case OCT_LEAKY_RELU: attr->alpha = oct_onnx_float(node, "alpha", 0.01f); break;
+    case OCT_ELU: attr->alpha = oct_onnx_float(node, "alpha", 1.0f); break;
+    default: break;
+  }
+  return OCT_OK;
+}
+
+static oct_status emit_binary(oct_onnx *reader, const oct_onnx_node *node, const oct_value_id inputs[2]) {
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_BINARY, 2, inputs, 1);
+  if (!made) return failure();
+  made->attr.binary.kind = (oct_binary_kind)node->operator->kind;
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(binary) {
+  OCT_TRY(oct_onnx_needs(node, 2));
+  return emit_binary(reader, node, node->inputs);
+}
+
+/// Sum, Max, Min of n inputs: n - 1 binary nodes.
+OCT_ONNX_TRANSLATE(chain) {
+  OCT_TRY(oct_onnx_needs(node, node->input_count > 1 ? node->input_count : 1));
+  if (node->input_count == 1) return oct_onnx_define(reader, node, 0, node->inputs[0], OCT_NONE);
+  oct_value_id pair[2] = {node->inputs[0], node->inputs[1]};
+  for (int i = 2; i < node->input_count; i++) {
+    oct_node *made = oct_onnx_emit_inner(reader, node, OCT_OP_BINARY, 2, pair, &pair[0]);
+    if (!made) return failure();
+    made->attr.binary.kind = (oct_binary_kind)node->operator->kind;
+    pair[1] = node->inputs[i];
+  }
+  return emit_binary(reader, node, pair);
+}
+
+/// A bound of Clip that is not constant is a maximum or a minimum of its own.
+static oct_status clip_by(oct_onnx *reader, const oct_onnx_node *node, oct_binary_kind kind, int input,
+                          oct_value_id *value) {
+  if (!oct_onnx_has(node, input)) return OCT_OK;
+  oct_value_id pair[2] = {*value, node->inputs[input]};
+  oct_node *made = oct_onnx_emit_inner(reader, node, OCT_OP_BINARY, 2, pair, value);
+  if (!made) return failure();
+  made->attr.binary.kind = kind;
+  return OCT_OK;
+}
+
+/// Attributes before opset 11, inputs from then on.
+OCT_ONNX_TRANSLATE(clip) {
+  OCT_TRY(oct_onnx_needs(node, 1));
+  double low = -INFINITY, high = INFINITY;
+  if (reader->opset < 11) {
+    low = (double)oct_onnx_float(node, "min", -INFINITY);
+    high = (double)oct_onnx_float(node, "max", INFINITY);
+  } else if ((oct_onnx_has(node, 1) && !oct_onnx_scalar(reader, node->inputs[1], &low)) ||
+             (oct_onnx_has(node, 2) && !oct_onnx_scalar(reader, node->inputs[2], &high))) {
+    oct_value_id value = node->inputs[0];
+    OCT_TRY(clip_by(reader, node, OCT_MAXIMUM, 1, &value));
+    OCT_TRY(clip_by(reader, node, OCT_MINIMUM, 2, &value));
+    return oct_onnx_define(reader, node, 0, value, OCT_NONE);
+  }
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_UNARY, 1, node->inputs, 1);
+  if (!made) return failure();
+  made->attr.unary = (oct_unary_attr){.kind = OCT_RELU_N, .alpha = (float)low, .beta = (float)high};
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(prelu) {
+  OCT_TRY(oct_onnx_needs(node, 2));
+  return emit(reader, node) ? OCT_OK : failure();
+}
+
+OCT_ONNX_TRANSLATE(cast) {
+  OCT_TRY(oct_onnx_needs(node, 1));
+  int32_t to = oct_onnx_int(node, "to", 0);
+  if (oct_onnx_dtype(to) == OCT_NONE) return oct_onnx_refuse(node, "goes to a type that Octavo does not have");
+  oct_node *made = emit(reader, node);
+  if (!made) return failure();
+  made->attr.cast.to = oct_onnx_dtype(to);
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(identity) {
+  OCT_TRY(oct_onnx_needs(node, 1));
+  return oct_onnx_define(reader, node, 0, node->inputs[0], node->sources[0]);
+}
+
+// --- constants and shapes --------------------------------------------------------------------------------------------
+
+static oct_status constant_of_attribute(oct_onnx *reader, const oct_onnx_node *node, oct_value_id *value) {
+  enum { CAPACITY = 64 };
+  float floats[CAPACITY];
+  int32_t ints[CAPACITY];
+  int64_t wide[CAPACITY];
+  int count;
+  bool scalar = true;
+  if (oct_onnx_has_attribute(node, "value_float")) {
+    floats[0] = oct_onnx_float(node, "value_float", 0);
+    *value = oct_onnx_list(reader, node, OCT_F32, floats, 1);
+  } else if (oct_onnx_has_attribute(node, "value_int")) {
+    wide[0] = oct_onnx_int(node, "value_int", 0);
+    *value = oct_onnx_list(reader, node, OCT_I64, wide, 1);
+  } else if (oct_onnx_has_attribute(node, "value_floats")) {
+    OCT_TRY(oct_onnx_floats(node, "value_floats", floats, CAPACITY, &count));
+    *value = oct_onnx_list(reader, node, OCT_F32, floats, count);
+    scalar = false;
+  } else if (oct_onnx_has_attribute(node, "value_ints")) {
+    OCT_TRY(oct_onnx_ints(node, "value_ints", ints, CAPACITY, &count));
+    for (int i = 0; i < count; i++) wide[i] = ints[i];
+    *value = oct_onnx_list(reader, node, OCT_I64, wide, count);
+    scalar = false;
+  } else {
+    return oct_onnx_refuse(node, "holds a sparse tensor or strings, which Octavo does not have");
+  }
+  if (*value == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
+  if (scalar) reader->graph->values[*value].shape = oct_shape_of(0);
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(constant) {
+  oct_value_id value;
+  oct_bytes tensor = oct_onnx_tensor_attribute(node, "value");
+  if (tensor.at) OCT_TRY(oct_onnx_read_tensor(reader, tensor, node->outputs[0], &value, NULL));
+  else OCT_TRY(constant_of_attribute(reader, node, &value));
+  return oct_onnx_define(reader, node, 0, value, OCT_NONE);
+}
+
+OCT_ONNX_TRANSLATE(constant_of_shape) {
+  OCT_TRY(oct_onnx_needs(node, 1));
+  oct_fill_attr fill = {.to = OCT_F32};
+  oct_bytes tensor = oct_onnx_tensor_attribute(node, "value");
+  if (tensor.at) {
+    oct_value_id value;
+    OCT_TRY(oct_onnx_read_tensor(reader, tensor, (oct_bytes){0}, &value, NULL));
+    if (!oct_onnx_scalar(reader, value, &fill.value))
+      return oct_onnx_refuse(node, "fills with a value that is not one number of float32, int32, int64, int8 or uint8");
+    fill.to = reader->graph->values[value].dtype;
+  }
+  oct_node *made = emit(reader, node);
+  if (!made) return failure();
+  made->attr.fill = fill;
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(shape) {
+  OCT_TRY(oct_onnx_needs(node, 1));
+  oct_value_id shape;
+  oct_node *made = oct_onnx_emit_inner(reader, node, OCT_OP_SHAPE, 1, node->inputs, &shape);
+  if (!made) return failure();
+  made->attr.shape = (oct_shape_attr){.start = oct_onnx_int(node, "start", 0),
+                                      .end = oct_onnx_int(node, "end", INT32_MAX),
+                                      .to = OCT_I64};
+  reader->graph->values[shape].dtype = OCT_I64; // not Q8, whatever the input is
+  reader->graph->values[shape].quant = NULL;
+  return oct_onnx_define(reader, node, 0, shape, OCT_NONE);
+}
+
+// --- moving elements -------------------------------------------------------------------------------------------------
+
+/// The list that is an attribute before `opset` and input `index` from then on; absent stays absent.
+static oct_status list_or_input(oct_onnx *reader, const oct_onnx_node *node, int opset, const char *name, int index,
+                                oct_value_id *list) {
+  *list = oct_onnx_has(node, index) ? node->inputs[index] : OCT_NO_VALUE;
+  if (reader->opset >= opset) return OCT_OK;
+  int32_t ints[2 * OCT_MAX_RANK];
+  int64_t wide[2 * OCT_MAX_RANK];
+  int count;
+  *list = OCT_NO_VALUE;
+  if (!oct_onnx_has_attribute(node, name)) return OCT_OK;
+  OCT_TRY(oct_onnx_ints(node, name, ints, 2 * OCT_MAX_RANK, &count));
+  for (int i = 0; i < count; i++) wide[i] = ints[i];
+  *list = oct_onnx_list(reader, node, OCT_I64, wide, count);
+  return *list == OCT_NO_VALUE ? OCT_OUT_OF_MEMORY : OCT_OK;
+}
+
+/// Operators without attributes; `kind` inputs.
+OCT_ONNX_TRANSLATE(move) {
+  OCT_TRY(oct_onnx_needs(node, node->operator->kind));
+  return emit(reader, node) ? OCT_OK : failure();
+}
+
+OCT_ONNX_TRANSLATE(reshape) {
+  OCT_TRY(oct_onnx_needs(node, 2));
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_RESHAPE, 2, node->inputs, 1);
+  if (!made) return failure();
+  bool allow_zero = oct_onnx_int(node, "allowzero", 0) != 0;
+  made->attr.reshape = (oct_reshape_attr){.kind = OCT_RESHAPE_TO, .allow_zero = allow_zero};
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(flatten) {
+  OCT_TRY(oct_onnx_needs(node, 1));
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_RESHAPE, 1, node->inputs, 1);
+  if (!made) return failure();
+  made->attr.reshape = (oct_reshape_attr){.kind = OCT_FLATTEN_AT, .axis = oct_onnx_int(node, "axis", 1)};
+  return OCT_OK;
+}
+
+/// Squeeze and Unsqueeze: axes are an attribute before opset 13.
+OCT_ONNX_TRANSLATE(squeeze) {
+  OCT_TRY(oct_onnx_needs(node, 1));
+  oct_value_id inputs[2] = {node->inputs[0]};
+  OCT_TRY(list_or_input(reader, node, 13, "axes", 1, &inputs[1]));
+  if (node->operator->kind == OCT_UNSQUEEZE_AXES && inputs[1] == OCT_NO_VALUE)
+    return oct_fail(OCT_INVALID_MODEL, "export the model again", "Unsqueeze lacks its axes");
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_RESHAPE, 2, inputs, 1);
+  if (!made) return failure();
+  made->attr.reshape = (oct_reshape_attr){.kind = (oct_reshape_kind)node->operator->kind};
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(transpose) {
+  OCT_TRY(oct_onnx_needs(node, 1));
+  oct_transpose_attr attr = {0};
+  OCT_TRY(oct_onnx_ints(node, "perm", attr.perm, OCT_MAX_RANK, &attr.count));
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_TRANSPOSE, 1, node->inputs, 1);
+  if (!made) return failure();
+  made->attr.transpose = attr;
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(concat) {
+  OCT_TRY(oct_onnx_needs(node, node->input_count > 1 ? node->input_count : 1));
+  oct_node *made = emit(reader, node);
+  if (!made) return failure();
+  made->attr.concat.axis = oct_onnx_int(node, "axis", 0);
+  return OCT_OK;
+}
+
+/// Sizes: an attribute before opset 13; from opset 18 on `num_outputs`, which infer knows from the outputs.
+OCT_ONNX_TRANSLATE(split) {
+  OCT_TRY(oct_onnx_needs(node, 1));
+  oct_value_id inputs[2] = {node->inputs[0]};
+  if (reader->opset < 13 && oct_onnx_has_attribute(node, "split")) {
+    int32_t sizes[OCT_ONNX_MAX_OUTPUTS];
+    int count;
+    OCT_TRY(oct_onnx_ints(node, "split", sizes, OCT_ONNX_MAX_OUTPUTS, &count));
+    if ((inputs[1] = oct_onnx_list(reader, node, OCT_I32, sizes, count)) == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
+  } else {
+    inputs[1] = oct_onnx_has(node, 1) ? node->inputs[1] : OCT_NO_VALUE;
+  }
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_SPLIT, 2, inputs, node->output_count);
+  if (!made) return failure();
+  made->attr.split.axis = oct_onnx_int(node, "axis", 0);
+  return OCT_OK;
+}
+
+/// Attributes before opset 10, inputs from then on.
+OCT_ONNX_TRANSLATE(slice) {
+  static const char *const names[] = {"", "starts", "ends", "axes"};
+  OCT_TRY(oct_onnx_needs(node, reader->opset < 10 ? 1 : 3));
+  oct_value_id inputs[5] = {node->inputs[0]};
+  for (int i = 1; i < 4; i++) OCT_TRY(list_or_input(reader, node, 10, names[i], i, &inputs[i]));
+  inputs[4] = reader->opset >= 10 && oct_onnx_has(node, 4) ? node->inputs[4] : OCT_NO_VALUE;
+  if (inputs[1] == OCT_NO_VALUE || inputs[2] == OCT_NO_VALUE)
+    return oct_fail(OCT_INVALID_MODEL, "export the model again", "Slice lacks its starts or ends");
+  return oct_onnx_emit(reader, node, OCT_OP_SLICE, 5, inputs, 1) ? OCT_OK : failure();
+}
+
+/// Attributes before opset 11, inputs from then on.
+OCT_ONNX_TRANSLATE(pad) {
+  static const char *const modes[] = {"constant", "reflect", "edge"};
+  OCT_TRY(oct_onnx_needs(node, reader->opset < 11 ? 1 : 2));
+  oct_bytes mode = oct_onnx_text(node, "mode");
+  int kind = 0;
+  while (kind < 3 && mode.count && !oct_onnx_text_is(mode, modes[kind])) kind++;
+  if (kind == 3) return oct_onnx_refuse(node, "has a mode other than constant, reflect and edge");
+  if (oct_onnx_has(node, 3)) return oct_onnx_refuse(node, "names its axes; Octavo takes pads for all axes");
+  oct_value_id inputs[3] = {node->inputs[0]};
+  OCT_TRY(list_or_input(reader, node, 11, "pads", 1, &inputs[1]));
+  if (inputs[1] == OCT_NO_VALUE) return oct_fail(OCT_INVALID_MODEL, "export the model again", "Pad lacks its pads");
+  inputs[2] = oct_onnx_has(node, 2) ? node->inputs[2] : OCT_NO_VALUE;
+  float value = reader->opset < 11 ? oct_onnx_float(node, "value", 0) : 0;
+  if (value != 0) {
+    if ((inputs[2] = oct_onnx_list(reader, node, OCT_F32, &value, 1)) == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
+    reader->graph->values[inputs[2]].shape = oct_shape_of(0);
+  }
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_PAD, 3, inputs, 1);
+  if (!made) return failure();
+  static const oct_pad_kind kinds[] = {OCT_PAD_CONSTANT, OCT_PAD_REFLECT, OCT_PAD_EDGE};
+  made->attr.pad.kind = kinds[kind];
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(gather) {
+  OCT_TRY(oct_onnx_needs(node, 2));
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_GATHER, 2, node->inputs, 1);
+  if (!made) return failure();
+  made->attr.gather.axis = oct_onnx_int(node, "axis", 0);
+  return OCT_OK;
+}
+
+// --- sums over axes --------------------------------------------------------------------------------------------------
+
+/// Axes: an attribute before opset 18 (ReduceSum: 13), an input from then on.
+OCT_ONNX_TRANSLATE(reduce) {
+  OCT_TRY(oct_onnx_needs(node, 1));
+  oct_reduce_kind kind = (oct_reduce_kind)node->operator->kind;
+  oct_reduce_attr attr = {.kind = kind, .keep_dims = oct_onnx_int(node, "keepdims", 1) != 0};
+  bool by_input = reader->opset >= (kind == OCT_REDUCE_SUM ? 13 : 18);
+  if (!by_input) OCT_TRY(oct_onnx_ints(node, "axes", attr.axes.axis, OCT_MAX_RANK, &attr.axes.count));
+  bool none = !attr.axes.count && !(by_input && oct_onnx_has(node, 1));
+  if (none && oct_onnx_int(node, "noop_with_empty_axes", 0))
+    return oct_onnx_define(reader, node, 0, node->inputs[0], OCT_NONE);
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_REDUCE, by_input && !none ? 2 : 1, node->inputs, 1);
+  if (!made) return failure();
+  made->attr.reduce = attr;
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(global_pool) {
+  OCT_TRY(oct_onnx_needs(node, 1));
+  bool one_dimensional = oct_onnx_input(reader, node, 0)->shape.rank == 3;
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_REDUCE, 1, node->inputs, 1);
+  if (!made) return failure();
+  made->attr.reduce = (oct_reduce_attr){.kind = (oct_reduce_kind)node->operator->kind,
+                                        .axes = {.count = one_dimensional ? 1 : 2, .axis = {2, 3}},
+                                        .keep_dims = true};
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(arg_max) {
+  OCT_TRY(oct_onnx_needs(node, 1));
+  if (oct_onnx_int(node, "select_last_index", 0)) return oct_onnx_refuse(node, "asks for the last of equal elements");
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_ARG_MAX, 1, node->inputs, 1);
+  if (!made) return failure();
+  made->attr.arg_max = (oct_arg_max_attr){.axis = oct_onnx_int(node, "axis", 0),
+                                          .keep_dims = oct_onnx_int(node, "keepdims", 1) != 0,
+                                          .minimum = node->operator->kind != 0,
+                                          .to = OCT_I64};
+  return OCT_OK;
+}
+
+/// Before opset 13 the axes from `axis` on count as one.
+OCT_ONNX_TRANSLATE(softmax) {
+  OCT_TRY(oct_onnx_needs(node, 1));
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_SOFTMAX, 1, node->inputs, 1);
+  if (!made) return failure();
+  bool flatten = reader->opset < 13;
+  made->attr.softmax =
+      (oct_softmax_attr){.axis = oct_onnx_int(node, "axis", flatten ? 1 : -1), .beta = 1, .flatten = flatten};
+  return OCT_OK;
+}
+
+// --- products --------------------------------------------------------------------------------------------------------
+
+OCT_ONNX_TRANSLATE(matmul) {
+  OCT_TRY(oct_onnx_needs(node, 2));
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_MATMUL, 2, node->inputs, 1);
+  if (!made) return failure();
+  made->attr.matmul = (oct_matmul_attr){.alpha = 1, .beta = 1};
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(gemm) {
+  OCT_TRY(oct_onnx_needs(node, 2));
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_MATMUL, oct_onnx_has(node, 2) ? 3 : 2, node->inputs, 1);
+  if (!made) return failure();
+  made->attr.matmul = (oct_matmul_attr){.transpose_a = oct_onnx_int(node, "transA", 0) != 0,
+                                        .transpose_b = oct_onnx_int(node, "transB", 0) != 0,
+                                        .alpha = oct_onnx_float(node, "alpha", 1),
+                                        .beta = oct_onnx_float(node, "beta", 1)};
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(batch_norm) {
+  OCT_TRY(oct_onnx_needs(node, 5));
+  if (oct_onnx_int(node, "training_mode", 0)) return oct_onnx_refuse(node, "is in training mode");
+  if (!oct_onnx_int(node, "spatial", 1)) return oct_onnx_refuse(node, "normalizes each pixel by itself (spatial 0)");
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_BATCH_NORMALIZATION, 5, node->inputs, 1);
+  if (!made) return failure();
+  made->attr.batch_norm = (oct_batch_norm_attr){.epsilon = oct_onnx_float(node, "epsilon", 1e-5f), .layout = OCT_NCHW};
+  return OCT_OK;
+}

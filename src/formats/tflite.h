@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+//
+// What the files of the TFLite reader share. The reader describes every tensor of the main subgraph, then hands each
+// operator to the translate function that tflite_ops.inc names for it.
+//
+// A tensor becomes a value when it is made (activations) or first used (constants), in the form that the user wants:
+//
+//   value    as an activation: float32, int32...; int8 and uint8 with quantization are Q8, constants among them too
+//   weights  as the weights of a product: int8 with its scales; uint8 is re-centred (XOR 0x80, zero point - 128)
+//
+// Graph inputs and outputs stay int8 or uint8, with a REINTERPRET node next to them.
+#ifndef OCT_FORMATS_TFLITE_H
+#define OCT_FORMATS_TFLITE_H
+
+#include "formats/flatbuffer.h"
+#include "formats/missing.h"
+#include "graph/graph.h"
+
+enum { OCT_TFLITE_MAX_LINKS = 64 }; // inputs, and outputs, of one operator
+
+typedef struct oct_tflite_tensor {
+  const char *name;
+  oct_dtype dtype;  // as stored
+  bool variable;
+  oct_shape shape;  // declared; dynamic dimensions are OCT_DYNAMIC
+  const void *data; // of a constant, else NULL
+  const oct_quant *quant; // in the sign of dtype; NULL if not quantized
+  oct_value_id value, weights; // OCT_NO_VALUE until made
+} oct_tflite_tensor;
+
+typedef struct oct_tflite {
+  oct_fb file;
+  oct_graph *graph;
+  oct_tflite_tensor *tensors;
+  int32_t tensor_count;
+  size_t budget; // bytes that may still be copied; bounds the work that a small file can ask for
+  oct_missing missing;
+} oct_tflite;
+
+typedef struct oct_tflite_node oct_tflite_node;
+typedef oct_status (*oct_tflite_translate)(oct_tflite *reader, const oct_tflite_node *node);
+
+/// One line of tflite_ops.inc.
+typedef struct oct_tflite_operator {
+  const char *name;
+  oct_tflite_translate translate; // NULL: Octavo does not have it
+  oct_operator op;
+  int kind;
+} oct_tflite_operator;
+
+/// The table's line for a builtin operator code, or NULL for a code that the table does not know.
+const oct_tflite_operator *oct_tflite_operator_find(int32_t code);
+
+struct oct_tflite_node {
+  const oct_tflite_operator *operator;
+  const char *label;
+  oct_fb_table options;
+  int input_count, output_count;
+  int32_t inputs[OCT_TFLITE_MAX_LINKS], outputs[OCT_TFLITE_MAX_LINKS]; // tensor indices, -1 = absent
+};
+
+/// The tensor of an input, or NULL if absent.
+static inline oct_tflite_tensor *oct_tflite_input(const oct_tflite *reader, const oct_tflite_node *node, int index) {
+  return index < node->input_count && node->inputs[index] >= 0 ? &reader->tensors[node->inputs[index]] : NULL;
+}
+static inline oct_tflite_tensor *oct_tflite_output(const oct_tflite *reader, const oct_tflite_node *node, int index) {
+  return &reader->tensors[node->outputs[index]];
+}
+
+// --- tflite_tensor.c -------------------------------------------------------------------------------------------------
+
+/// Describes the tensors of the subgraph.
+oct_status oct_tflite_read_tensors(oct_tflite *reader, oct_fb_vector tensors, oct_fb_vector buffers);
+
+/// Makes the value of a tensor that a node writes, or that is a graph input.
+oct_status oct_tflite_define(oct_tflite *reader, oct_tflite_tensor *tensor);
+
+/// The value of a tensor as an activation; fails if no operator before made it.
+oct_status oct_tflite_value(oct_tflite *reader, oct_tflite_tensor *tensor, oct_value_id *value);
+
+/// The value of a tensor as weights (or bias) of a product with activations of dtype `beside`: integer weights beside
+/// float activations are dequantized.
+oct_status oct_tflite_weights(oct_tflite *reader, oct_tflite_tensor *tensor, oct_dtype beside, oct_value_id *value);
+
+/// A constant made by the reader, its elements copied.
+oct_value_id oct_tflite_list(oct_tflite *reader, const int32_t *elements, int count);
+
+/// The raw int8 or uint8 value beside a Q8 one: from it (`to_raw`) or to it.
+oct_status oct_tflite_bridge(oct_tflite *reader, oct_tflite_tensor *tensor, bool to_raw, oct_value_id *raw);
+
+// --- tflite_node.c ---------------------------------------------------------------------------------------------------
+
+/// Refuses a variant of an operator: "<operator> <what>".
+oct_status oct_tflite_refuse(const oct_tflite_node *node, const char *what);
+
+/// Fails unless the inputs 0..count-1 are there.
+oct_status oct_tflite_needs(const oct_tflite *reader, const oct_tflite_node *node, int count);
+
+/// Values of the inputs begin..end-1, OCT_NO_VALUE for absent ones.
+oct_status oct_tflite_values(oct_tflite *reader, const oct_tflite_node *node, int begin, int end, oct_value_id *values);
+
+/// Appends a graph node that makes the node's outputs, or one inner value of input 0's type. Both return NULL on
+/// failure, with the record filled.
+oct_node *oct_tflite_emit(oct_tflite *reader, const oct_tflite_node *node, oct_operator op, int input_count,
+                          const oct_value_id *inputs);
+oct_node *oct_tflite_emit_inner(oct_tflite *reader, const oct_tflite_node *node, oct_operator op, int input_count,
+                                const oct_value_id *inputs, oct_value_id *output);
+
+/// Puts a fused activation into the graph node's clamp.
+oct_status oct_tflite_fuse(const oct_tflite_node *node, oct_node *made, int activation);
+
+#define OCT_TFLITE_TRANSLATE(name) oct_status oct_tflite_##name(oct_tflite *reader, const oct_tflite_node *node)
+
+#endif

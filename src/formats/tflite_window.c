@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+//
+// TFLite operators that slide over height and width: convolution, pooling, resizing. Everything is NHWC.
+#include "formats/tflite.h"
+
+#include <string.h>
+
+static oct_status failure(void) { return oct_last_error()->status; }
+
+/// Options: 0 padding (0 SAME, 1 VALID), 1 stride over width, 2 over height.
+static oct_window read_window(oct_tflite *reader, const oct_tflite_node *node) {
+  oct_fb *file = &reader->file;
+  return (oct_window){
+      .stride = {oct_fb_i32(file, node->options, 2, 0), oct_fb_i32(file, node->options, 1, 0)},
+      .dilation = {1, 1},
+      .pad_mode = oct_fb_u8(file, node->options, 0, 0) ? OCT_PAD_VALID : OCT_PAD_SAME_UPPER,
+  };
+}
+
+static oct_status emit_conv(oct_tflite *reader, const oct_tflite_node *node, int x, int weights, int bias,
+                            const oct_conv_attr *attr, int activation) {
+  oct_value_id inputs[3];
+  OCT_TRY(oct_tflite_values(reader, node, x, x + 1, &inputs[0]));
+  oct_dtype dtype = reader->graph->values[inputs[0]].dtype;
+  OCT_TRY(oct_tflite_weights(reader, oct_tflite_input(reader, node, weights), dtype, &inputs[1]));
+  OCT_TRY(oct_tflite_values(reader, node, bias, bias + 1, &inputs[2]));
+  oct_node *made = oct_tflite_emit(reader, node, node->operator->op, 3, inputs);
+  if (!made) return failure();
+  made->attr.conv = *attr;
+  return oct_tflite_fuse(node, made, activation);
+}
+
+/// Channels of a tensor as the file declares them; 0 if it does not.
+static int32_t channels_of(const oct_tflite_tensor *tensor) {
+  return tensor->shape.rank == 4 && tensor->shape.dim[3] > 0 ? tensor->shape.dim[3] : 0;
+}
+
+/// Options: window, 3 fused activation, 4 dilation over width, 5 over height. Fewer weight than input channels: groups.
+OCT_TFLITE_TRANSLATE(conv) {
+  OCT_TRY(oct_tflite_needs(reader, node, 2));
+  oct_fb *file = &reader->file;
+  oct_conv_attr attr = {.window = read_window(reader, node), .groups = 1, .weight_layout = OCT_OHWI};
+  attr.window.dilation[0] = oct_fb_i32(file, node->options, 5, 1);
+  attr.window.dilation[1] = oct_fb_i32(file, node->options, 4, 1);
+  int32_t in = channels_of(oct_tflite_input(reader, node, 0)), each = channels_of(oct_tflite_input(reader, node, 1));
+  if (in && each && in % each == 0) attr.groups = in / each;
+  return emit_conv(reader, node, 0, 1, 2, &attr, oct_fb_u8(file, node->options, 3, 0));
+}
+
+/// Options: window, 3 depth multiplier, 4 fused activation, 5 dilation over width, 6 over height.
+OCT_TFLITE_TRANSLATE(depthwise_conv) {
+  OCT_TRY(oct_tflite_needs(reader, node, 2));
+  oct_fb *file = &reader->file;
+  oct_conv_attr attr = {.window = read_window(reader, node), .weight_layout = OCT_1HWO};
+  attr.window.dilation[0] = oct_fb_i32(file, node->options, 6, 1);
+  attr.window.dilation[1] = oct_fb_i32(file, node->options, 5, 1);
+  int32_t in = channels_of(oct_tflite_input(reader, node, 0)), out = channels_of(oct_tflite_input(reader, node, 1));
+  int32_t multiplier = oct_fb_i32(file, node->options, 3, 0);
+  attr.groups = in ? in : multiplier > 0 ? out / multiplier : out;
+  if (attr.groups < 1 || out % attr.groups)
+    return oct_fail(OCT_INVALID_MODEL, "convert the model again", "%s has %d weight channels for %d input channels",
+                    node->operator->name, (int)out, (int)attr.groups);
+  return emit_conv(reader, node, 0, 1, 2, &attr, oct_fb_u8(file, node->options, 4, 0));
+}
+
+/// Inputs: output shape, weights, x, bias. Options: window, 3 fused activation. The output's height and width are
+/// those of the constant shape, else those that the file declares for the output.
+OCT_TFLITE_TRANSLATE(transpose_conv) {
+  OCT_TRY(oct_tflite_needs(reader, node, 3));
+  oct_conv_attr attr = {.window = read_window(reader, node), .groups = 1, .weight_layout = OCT_OHWI};
+  const oct_tflite_tensor *shape = oct_tflite_input(reader, node, 0), *output = oct_tflite_output(reader, node, 0);
+  if (shape->data && shape->dtype == OCT_I32 && oct_shape_count(&shape->shape) == 4)
+    memcpy(attr.output_size, (const char *)shape->data + sizeof(int32_t), sizeof attr.output_size);
+  else if (output->shape.rank == 4)
+    memcpy(attr.output_size, &output->shape.dim[1], sizeof attr.output_size);
+  if (attr.output_size[0] < 1 || attr.output_size[1] < 1)
+    return oct_tflite_refuse(node, "has an output shape that is neither a constant nor declared");
+  return emit_conv(reader, node, 2, 1, 3, &attr, oct_fb_u8(&reader->file, node->options, 3, 0));
+}
+
+/// Options: window, 3 kernel width, 4 kernel height, 5 fused activation.
+OCT_TFLITE_TRANSLATE(pool) {
+  OCT_TRY(oct_tflite_needs(reader, node, 1));
+  oct_pool_attr attr = {.window = read_window(reader, node), .average = node->operator->kind != 0};
+  attr.window.kernel[0] = oct_fb_i32(&reader->file, node->options, 4, 0);
+  attr.window.kernel[1] = oct_fb_i32(&reader->file, node->options, 3, 0);
+  oct_value_id x;
+  OCT_TRY(oct_tflite_values(reader, node, 0, 1, &x));
+  oct_node *made = oct_tflite_emit(reader, node, OCT_OP_POOL, 1, &x);
+  if (!made) return failure();
+  made->attr.pool = attr;
+  return oct_tflite_fuse(node, made, oct_fb_u8(&reader->file, node->options, 5, 0));
+}
+
+/// Inputs: x, size. Options: bilinear 2 align corners, 3 half pixels; nearest 0 and 1. Nearest rounds half up under
+/// align corners and floors otherwise.
+OCT_TFLITE_TRANSLATE(resize) {
+  OCT_TRY(oct_tflite_needs(reader, node, 2));
+  bool linear = node->operator->kind != 0;
+  bool align = oct_fb_u8(&reader->file, node->options, linear ? 2 : 0, 0) != 0;
+  bool half = oct_fb_u8(&reader->file, node->options, linear ? 3 : 1, 0) != 0;
+  oct_coordinate_mode half_pixel = linear ? OCT_HALF_PIXEL : OCT_TF_HALF_PIXEL_FOR_NN;
+  oct_value_id inputs[3] = {OCT_NO_VALUE, OCT_NO_VALUE, OCT_NO_VALUE};
+  OCT_TRY(oct_tflite_values(reader, node, 0, 1, &inputs[0]));
+  OCT_TRY(oct_tflite_values(reader, node, 1, 2, &inputs[2]));
+  oct_node *made = oct_tflite_emit(reader, node, OCT_OP_RESIZE, 3, inputs);
+  if (!made) return failure();
+  made->attr.resize = (oct_resize_attr){.linear = linear,
+                                        .coordinates = align ? OCT_ALIGN_CORNERS : half ? half_pixel : OCT_ASYMMETRIC,
+                                        .nearest = align ? OCT_ROUND_PREFER_CEIL : OCT_NEAREST_FLOOR};
+  return OCT_OK;
+}
