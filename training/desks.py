@@ -50,11 +50,16 @@ def table_colour(rng):
     return colour(rng, saturation=(0.1, 0.8), value=(0.15, 0.9))
 
 
-def plain(rng, size):
-    base = table_colour(rng)
+def plain(rng, size, base=None):
+    base = table_colour(rng) if base is None else base
     speck = noise(rng, size, size, rng.uniform(2, 8), 2)[..., None] * rng.uniform(0, 0.03)
     cloud = noise(rng, size, size, size / 4, 3)[..., None] * rng.uniform(0, 0.05)
     return base * (1 + speck + cloud)
+
+
+def pale(rng, size):
+    """Nearly white, where a white page hides best."""
+    return plain(rng, size, colour(rng, saturation=(0, 0.15), value=(0.75, 1.0)))
 
 
 def wood(rng, size):
@@ -138,9 +143,9 @@ def carpet(rng, size):
 TEXTURES = [(plain, 0.27), (wood, 0.33), (cloth, 0.12), (stone, 0.09), (tiles, 0.07), (busy, 0.05), (carpet, 0.07)]
 
 
-def desk(rng, size):
-    """One table top; half the time its grain is turned by a quarter."""
-    makers, weights = zip(*TEXTURES)
+def desk(rng, size, among=None):
+    """One table top, made by one of the texture makers `among`; half the time its grain is turned by a quarter."""
+    makers, weights = zip(*(TEXTURES if among is None else [(maker, 1.0) for maker in among]))
     texture = makers[rng.choice(len(makers), p=np.array(weights) / sum(weights))](rng, size)
     texture = texture.transpose(1, 0, 2) if rng.random() < 0.5 else texture
     return np.clip(texture, 0.0, 1.0).astype(np.float32)

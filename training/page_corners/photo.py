@@ -10,7 +10,7 @@ count as present. With no page at all the corners are None.
 import cv2
 import numpy as np
 
-from training.desks import ON_PAGE_SHARES, Scene, clutter, colour, desk, noise, table_colour
+from training.desks import ON_PAGE_SHARES, Scene, clutter, colour, desk, noise, pale, plain, table_colour, wood
 
 ASPECTS = [(16, 9), (4, 3), (3, 4), (9, 16), (1, 1)]
 ASPECT_SHARES = [0.32, 0.2, 0.27, 0.16, 0.05]
@@ -44,10 +44,12 @@ def project(plane, points):
     return cv2.perspectiveTransform(np.asarray(points, np.float64)[None], plane)[0]
 
 
-def pose(rng, size, page, partial):
+def pose(rng, size, page, partial, crowded=False):
     """A camera that sees the page (height, width) whole, or with a corner cut off; returns (homography, angle on the table)."""
     width, height = size
     wanted = np.exp(rng.uniform(np.log(0.07), np.log(0.9))) if rng.random() < 0.75 else rng.uniform(0.12, 0.3)
+    if crowded and rng.random() < 0.6:
+        wanted = rng.uniform(0.1, 0.35)
     if partial:
         wanted = max(wanted, 0.12)
     while True:
@@ -135,10 +137,11 @@ def expose(rng, image, gentle=False):
     """White balance, exposure, tone, blur, grain and JPEG; returns uint8."""
     strength = 0.4 if gentle else 1.0
     height, width = image.shape[:2]
-    gain = np.exp(rng.normal(0, 0.07 * strength, 3))
-    if rng.random() < 0.25:
+    gain = np.exp(rng.normal(0, 0.015 if gentle else 0.07, 3))
+    lamp = rng.random()
+    if lamp < 0.25 and not gentle:
         gain = gain * np.array([1.12, 1.0, 0.75]) ** rng.uniform(0, 1.2)
-    elif rng.random() < 0.25:
+    elif lamp < 0.45 and not gentle:
         gain = gain * np.array([1.0, 0.88, 1.02]) ** rng.uniform(0, 1.5)
     level = np.percentile(image[::7, ::7], 95) + 1e-3
     target = rng.uniform(0.55, 1.2) if not gentle else 0.9
@@ -148,9 +151,11 @@ def expose(rng, image, gentle=False):
     image = mean + (image - mean) * np.float32(rng.uniform(0.5, 1.35))
     image = image * np.float32(rng.uniform(0.75, 1.0)) + np.float32(rng.uniform(0, 0.12)) if rng.random() < 0.4 * strength else image
     extent = max(height, width)
-    if rng.random() < 0.5 * strength:
+    if gentle:
+        image = cv2.GaussianBlur(image, (0, 0), extent * 0.0002)
+    elif rng.random() < 0.5:
         image = cv2.GaussianBlur(image, (0, 0), extent * rng.uniform(0.0004, 0.004))
-    if rng.random() < 0.25 * strength:
+    if rng.random() < 0.25 and not gentle:
         length = max(3, int(extent * rng.uniform(0.004, 0.02)))
         kernel = np.zeros((length, length), np.float32)
         way = rng.uniform(0, np.pi)
@@ -223,9 +228,13 @@ def around(rng, page):
     return np.array([np.cos(way) * page[1], np.sin(way) * page[0]]) * rng.uniform(0.5, 0.9)
 
 
-def photograph(rng, take_page, extent=720, kind="page", options=None):
-    """Take one picture. `kind` is page, partial or empty; `options` overrides what chance would decide (see samples.py)."""
+def photograph(rng, take_page, extent=720, kind="page", options=None, crowding=0.0):
+    """Take one picture. `kind` is page, partial or empty; `options` overrides what chance would decide (see samples.py).
+
+    A crowded desk is mostly pale and dull, the page lies on a heap of its like, and things lie on and around it.
+    """
     options = options or {}
+    crowded = rng.random() < crowding
     aspect = options.get("aspect") or ASPECTS[rng.choice(len(ASPECTS), p=ASPECT_SHARES)]
     size = tuple(int(extent * side / max(aspect)) for side in aspect)
     texture = np.ascontiguousarray(options["page"] if "page" in options else take_page(rng))
@@ -237,30 +246,30 @@ def photograph(rng, take_page, extent=720, kind="page", options=None):
     if "plane" in options:
         plane, angle = options["plane"](size, shape)
     else:
-        plane, angle = pose(rng, size, shape, kind == "partial")
-    tabletop = options["desk"] if "desk" in options else desk(rng, 640)
+        plane, angle = pose(rng, size, shape, kind == "partial", crowded)
+    makers = [pale, pale, plain, wood] if crowded and rng.random() < 0.6 else None
+    tabletop = options["desk"] if "desk" in options else desk(rng, 640, makers)
     sun = rng.uniform(0, 2 * np.pi)
     scene = Scene(table(rng, size, plane, tabletop), plane, (np.cos(sun), np.sin(sun)))
     if "desk" not in options and rng.random() < 0.3:
         table_edge(rng, scene)
-    tidy = options.get("tidy", rng.random() < 0.35)
+    tidy = options.get("tidy", rng.random() < 0.35 and not crowded)
     quad = None
     if not tidy:
         for _ in range(rng.choice([0, 1, 2, 3], p=[0.55, 0.25, 0.12, 0.08])):
             lay_elsewhere(rng, scene, take_page(rng), shape)
         clutter(rng, scene, rng.integers(0, 7))
     if kind != "empty":
-        plain = take_page
-        if not tidy and rng.random() < 0.3:
-            lay_stack(rng, scene, plain, texture, shape, angle)
-        if not tidy and rng.random() < 0.4:
-            near = [around(rng, shape) for _ in range(rng.integers(1, 4))]
+        if not tidy and rng.random() < (0.75 if crowded else 0.3):
+            lay_stack(rng, scene, take_page, texture, shape, angle)
+        if not tidy and rng.random() < (0.8 if crowded else 0.4):
+            near = [around(rng, shape) for _ in range(rng.integers(1, 6 if crowded else 4))]
             clutter(rng, scene, len(near), near)
-        bow = rng.normal(0, 0.008, 2) if rng.random() < 0.5 else (0.0, 0.0)
+        bow = rng.normal(0, 0.008 if rng.random() < 0.8 else 0.025, 2) if rng.random() < 0.5 else (0.0, 0.0)
         quad = scene.sheet(texture, (0.0, 0.0), shape[0], angle, rng.uniform(0, 0.7), float(np.exp(rng.uniform(np.log(0.0008), np.log(0.012)))), bow,
                            options.get("shade") or paper_shade(rng))
-        if not tidy and rng.random() < 0.35:
-            on_page = [rng.uniform(-0.38, 0.38, 2) * [shape[1], shape[0]] for _ in range(rng.integers(1, 4))]
+        if not tidy and rng.random() < (0.85 if crowded else 0.35):
+            on_page = [rng.uniform(-0.4, 0.4, 2) * [shape[1], shape[0]] for _ in range(rng.integers(1, 6 if crowded else 4))]
             clutter(rng, scene, len(on_page), on_page, ON_PAGE_SHARES)
     elif not tidy:
         clutter(rng, scene, rng.integers(0, 6))
