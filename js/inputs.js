@@ -4,7 +4,7 @@
 // input, in the model's order. Every refusal names the input, what came, what is wanted, and how to get there.
 import { invalidArgument, OctavoError } from './errors.js';
 import { imageLayout } from './image.js';
-import { arrayOf, describe, dtypesOf, elementCount, Tensor } from './tensor.js';
+import { describe, dtypesOf, elementCount, named, Tensor } from './tensor.js';
 
 /** @typedef {import('./session.js').IO} IO */
 /** @typedef {import('./session.js').Feed} Feed */
@@ -99,7 +99,7 @@ function toFeed(io, value) {
       `elements, but its data has ${data.length}`);
   }
   throw invalidArgument(`Input '${io.name}' cannot be ${describe(value)}: it is ${signature(io)}`,
-    `Pass a Tensor, a ${arrayOf(io.dtype).name}, { data, shape }, or an image.`);
+    `Pass a Tensor, ${named(io.dtype)}, { data, shape }, or an image.`);
 }
 
 /**
@@ -120,7 +120,7 @@ function wrongType(io, given) {
   const isFloat = /^float/i.test(given);
   const hint = isFloat && quantization
     ? `Quantize first: round(x / ${quantization.scale}) + ${quantization.zeroPoint}, clamped to the range of ${dtype}.`
-    : `Pass a Tensor of ${dtype}, or a ${arrayOf(dtype).name}.`;
+    : `Pass a Tensor of ${dtype}, or ${named(dtype)}.`;
   return invalidArgument(`Input '${name}' is ${signature(io)}, but ${given} came`, hint);
 }
 

@@ -62,6 +62,15 @@ export function arrayOf(dtype) {
 }
 
 /**
+ * Its name, for an error.
+ * @param {DType} dtype
+ */
+export const named = (dtype) => withArticle(arrayOf(dtype).name);
+
+/** @param {string} name */
+const withArticle = (name) => `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
+
+/**
  * The element types that an array may hold: one, except that bytes are uint8 or bool. Empty for anything else.
  * @param {unknown} data
  * @returns {DType[]}
@@ -84,7 +93,7 @@ export function describe(value) {
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return 'an array';
-  return `a ${value.constructor?.name ?? 'object'}`;
+  return withArticle(value.constructor?.name ?? 'object');
 }
 
 /**
@@ -97,8 +106,8 @@ function convert(dtype, data) {
     return /** @type {Uint8Array<ArrayBuffer>} */ (new Uint8Array(data.buffer, data.byteOffset, data.length));
   }
   if (!Array.isArray(data)) {
-    throw invalidArgument(`A ${dtype} tensor is held in a ${arrayOf(dtype).name}, not in ${describe(data)}`,
-      `Pass a ${arrayOf(dtype).name} or a plain array of numbers.`);
+    throw invalidArgument(`A tensor of ${dtype} is held in ${named(dtype)}, not in ${describe(data)}`,
+      `Pass ${named(dtype)} or a plain array of numbers.`);
   }
   const Type = /** @type {any} */ (arrayOf(dtype));
   return Type.from(data, dtype.endsWith('64') && dtype !== 'float64' ? BigInt : Number);

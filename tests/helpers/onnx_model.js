@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+//
+// Small ONNX models written by tests, so that a test says in its own lines what the model is that it runs. Only as much
+// of protobuf and ONNX as that takes; field numbers are those of onnx.proto.
+
+const TYPES = /** @type {Record<string, number>} */ ({
+  float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9,
+});
+
+/** @param {number | bigint} value */
+function varint(value) {
+  const bytes = [];
+  let rest = BigInt.asUintN(64, BigInt(value));
+  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+  return [...bytes, Number(rest)];
+}
+
+/** @param {number} field @param {number | bigint} value */
+const number = (field, value) => [...varint(field << 3), ...varint(value)];
+
+/** @param {number} field @param {Iterable<number>} body */
+const block = (field, body) => {
+  const bytes = [...body];
+  return [...varint((field << 3) | 2), ...varint(bytes.length), ...bytes];
+};
+
+/** @param {number} field @param {string} text */
+const string = (field, text) => block(field, new TextEncoder().encode(text));
+
+/**
+ * A dimension that is a string is dynamic.
+ * @typedef {{ dtype: string, shape: (number | string)[] }} Info
+ * @typedef {{ dtype: string, shape: number[], data: ArrayBufferView }} Constant
+ * @typedef {{ op: string, inputs: string[], outputs: string[], name?: string, attributes?: Record<string, number | number[]> }} Node
+ */
+
+/** @param {[string, Info]} entry */
+function valueInfo([name, { dtype, shape }]) {
+  const dims = shape.flatMap((dim) => block(1, typeof dim === 'string' ? string(2, dim) : number(1, dim)));
+  return [...string(1, name), ...block(2, block(1, [...number(1, TYPES[dtype]), ...block(2, dims)]))];
+}
+
+/** @param {[string, Constant]} entry */
+function initializer([name, { dtype, shape, data }]) {
+  const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return [...shape.flatMap((dim) => number(1, dim)), ...number(2, TYPES[dtype]), ...string(8, name), ...block(9, raw)];
+}
+
+/** @param {[string, number | number[]]} entry whole numbers only */
+function attribute([name, value]) {
+  const INT = 2, INTS = 7;
+  if (!Array.isArray(value)) return [...string(1, name), ...number(3, value), ...number(20, INT)];
+  return [...string(1, name), ...value.flatMap((item) => number(8, item)), ...number(20, INTS)];
+}
+
+/** @param {Node} node */
+const nodeProto = ({ op, inputs, outputs, name = outputs[0], attributes = {} }) => [
+  ...inputs.flatMap((input) => string(1, input)), ...outputs.flatMap((output) => string(2, output)), ...string(3, name),
+  ...string(4, op), ...Object.entries(attributes).flatMap((entry) => block(5, attribute(entry))),
+];
+
+/**
+ * @param {{ inputs: Record<string, Info>, outputs: Record<string, Info>, nodes: Node[],
+ *   constants?: Record<string, Constant>, opset?: number }} model
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function onnxModel({ inputs, outputs, nodes, constants = {}, opset = 17 }) {
+  const graph = [
+    ...nodes.flatMap((node) => block(1, nodeProto(node))), ...string(2, 'test'),
+    ...Object.entries(constants).flatMap((entry) => block(5, initializer(entry))),
+    ...Object.entries(inputs).flatMap((entry) => block(11, valueInfo(entry))),
+    ...Object.entries(outputs).flatMap((entry) => block(12, valueInfo(entry))),
+  ];
+  return Uint8Array.from([...number(1, 8), ...block(7, graph), ...block(8, number(2, opset))]);
+}
+
+/** y = relu(x + 1), of any number of columns. */
+export const addOneModel = () => onnxModel({
+  inputs: { x: { dtype: 'float32', shape: [2, 'columns'] } },
+  outputs: { y: { dtype: 'float32', shape: [2, 'columns'] } },
+  constants: { one: { dtype: 'float32', shape: [1], data: Float32Array.of(1) } },
+  nodes: [
+    { op: 'Add', inputs: ['x', 'one'], outputs: ['sum'] },
+    { op: 'Relu', inputs: ['sum'], outputs: ['y'] },
+  ],
+});
+
+/**
+ * A chain of multiplications of square matrices, long enough to be aborted: about a millisecond each.
+ * @param {number} [length]
+ */
+export function slowModel(length = 200) {
+  const SIZE = 256;
+  const name = (/** @type {number} */ i) => i === 0 ? 'x' : i === length ? 'y' : `m${i}`;
+  return onnxModel({
+    inputs: { x: { dtype: 'float32', shape: [SIZE, SIZE] } },
+    outputs: { y: { dtype: 'float32', shape: [SIZE, SIZE] } },
+    constants: { w: { dtype: 'float32', shape: [SIZE, SIZE], data: new Float32Array(SIZE * SIZE).fill(1 / SIZE) } },
+    nodes: Array.from({ length }, (_, i) => ({ op: 'MatMul', inputs: [name(i), 'w'], outputs: [name(i + 1)] })),
+  });
+}
