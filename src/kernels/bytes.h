@@ -32,6 +32,9 @@ typedef void oct_quantize_f32_fn(const float *in, size_t count, const oct_quanti
 /// out[i] = table[in[i]], the byte read unsigned.
 typedef void oct_lut_q8_fn(const oct_act *in, size_t count, const oct_act table[256], oct_act *out);
 
+/// out[i] = in[i] within [lo, hi].
+typedef void oct_clamp_q8_fn(const oct_act *in, size_t count, int32_t lo, int32_t hi, oct_act *out);
+
 /// out = clamp(((bias + a * a_factor + b * b_factor) >> shift) + zero_point, lo, hi): XNNPACK's quantized addition.
 typedef struct oct_add_qs8_params {
   int32_t bias, a_factor, b_factor, shift, zero_point, lo, hi;

@@ -14,6 +14,8 @@ typedef struct unary {
   oct_unary_attr attr;
   size_t count;
   oct_lut_q8_fn *lookup;
+  oct_clamp_q8_fn *clamp;
+  int32_t lo, hi; // q8 clip that changes no scale
   oct_act table[256];
 } unary;
 
@@ -79,6 +81,11 @@ static void run_f32(const oct_step *step) {
 static void run_q8(const oct_step *step) {
   const unary *self = step->state;
   self->lookup(step->inputs[0].data, self->count, self->table, step->outputs[0].data);
+}
+
+static void run_clamp(const oct_step *step) {
+  const unary *self = step->state;
+  self->clamp(step->inputs[0].data, self->count, self->lo, self->hi, step->outputs[0].data);
 }
 
 static void run_bool(const oct_step *step) {
@@ -162,6 +169,11 @@ static oct_status prepare(oct_prepare *context) {
   step->kernel = "unary_f32";
   if (in->dtype == OCT_F32 && out->dtype == OCT_F32) {
     step->run = run_f32;
+  } else if (oct_is_q8(in) && oct_is_q8(out) && self->attr.kind == OCT_RELU_N && oct_quant_same(in->quant, out->quant)) {
+    oct_act_range(out->quant, self->attr.alpha, self->attr.beta, &self->lo, &self->hi);
+    self->clamp = OCT_BEST(clamp_q8);
+    step->run = run_clamp;
+    step->kernel = oct_kernel_best(OCT_FAMILY_clamp_q8)->name;
   } else if (oct_is_q8(in) && oct_is_q8(out)) {
     fill_table(self, in->quant, out->quant, context->dialect);
     self->lookup = OCT_BEST(lut_q8);

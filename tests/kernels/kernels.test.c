@@ -5,6 +5,7 @@
 // be timed that was not tested.
 #include "gemm.h"
 
+#include "bytes.h"
 #include "dwconv.h"
 
 static const family_test tests[OCT_FAMILY_COUNT] = {
@@ -12,6 +13,12 @@ static const family_test tests[OCT_FAMILY_COUNT] = {
     [OCT_FAMILY_gemm_f32] = {check_gemm_f32, bench_gemm_f32},
     [OCT_FAMILY_dwconv_qs8] = {check_dwconv_qs8, bench_dwconv_qs8},
     [OCT_FAMILY_dwconv_f32] = {check_dwconv_f32, bench_dwconv_f32},
+    [OCT_FAMILY_lut_q8] = {check_lut_q8, bench_bytes},
+    [OCT_FAMILY_clamp_q8] = {check_clamp_q8, bench_bytes},
+    [OCT_FAMILY_quantize_f32] = {check_quantize_f32, bench_bytes},
+    [OCT_FAMILY_dequantize_q8] = {check_dequantize_q8, bench_bytes},
+    [OCT_FAMILY_add_qs8] = {check_add_qs8, bench_bytes},
+    [OCT_FAMILY_mul_qs8] = {check_mul_qs8, bench_bytes},
 };
 
 int main(int argc, char **argv) {

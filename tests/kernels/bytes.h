@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+//
+// Tests of the kernels over bytes (kernels/bytes.h): each against the formula of its contract, at odd lengths and
+// alignments.
+#ifndef OCT_TESTS_KERNELS_BYTES_H
+#define OCT_TESTS_KERNELS_BYTES_H
+
+#include "harness.h"
+
+enum { BYTES_BENCH = 1 << 16 };
+
+static int32_t random_act(void) { return random_between(OCT_ACT_MIN, OCT_ACT_MAX); }
+
+static oct_act clamp_act(double value, int32_t lo, int32_t hi) {
+  return (oct_act)(!(value > lo) ? lo : value > hi ? hi : (int32_t)value);
+}
+
+/// A length, and how far from alignment the data starts.
+static size_t random_length(void) { return (size_t)random_between(1, random_bits() & 1 ? 20 : 200); }
+
+/// Runs `body` with two inputs of `count` bytes, an output and an expected output; returns whether they agree.
+#define BYTES_CASE(body)                                                                                               \
+  const size_t count = random_length(), shift = random_bits() & 15;                                                    \
+  oct_act *a_block = input_alloc(count + shift), *b_block = input_alloc(count + shift);                                \
+  const oct_act *a = a_block + shift, *b = b_block + shift;                                                            \
+  oct_act *out = guarded_alloc(count), *expected = guarded_alloc(count);                                               \
+  (void)a, (void)b;                                                                                                    \
+  body;                                                                                                                \
+  const bool good = guarded_equal(out, expected, count);                                                               \
+  free(a_block), free(b_block), guarded_free(out), guarded_free(expected);                                             \
+  return good
+
+static bool check_lut_q8(const oct_kernel *kernel) {
+  oct_act table[256];
+  random_bytes(table, sizeof table);
+  BYTES_CASE({
+    OCT_KERNEL_FN(lut_q8, kernel)(a, count, table, out);
+    for (size_t i = 0; i < count; i++) expected[i] = table[(uint8_t)a[i]];
+  });
+}
+
+static bool check_clamp_q8(const oct_kernel *kernel) {
+  const int32_t lo = random_act(), hi = random_between(lo, OCT_ACT_MAX);
+  BYTES_CASE({
+    OCT_KERNEL_FN(clamp_q8, kernel)(a, count, lo, hi, out);
+    for (size_t i = 0; i < count; i++) expected[i] = clamp_act(a[i], lo, hi);
+  });
+}
+
+static bool check_quantize_f32(const oct_kernel *kernel) {
+  const oct_quantize_params params = {random_float(0.5f, 2), random_float(0.001f, 0.02f), random_act(), OCT_ACT_MIN,
+                                      random_between(OCT_ACT_MIN + 1, OCT_ACT_MAX)};
+  float *x = input_floats(220);
+  for (int i = 0; i < 220; i += 7) x[i] = i % 3 ? (i % 2 ? NAN : INFINITY) : -1e30f;
+  BYTES_CASE({
+    OCT_KERNEL_FN(quantize_f32, kernel)(x, count, &params, out);
+    for (size_t i = 0; i < count; i++) {
+      const float scaled = x[i] * params.factor / params.divisor;
+      expected[i] = clamp_act((double)rintf(scaled) + params.zero_point, params.lo, params.hi);
+    }
+    free(x);
+  });
+}
+
+static bool check_dequantize_q8(const oct_kernel *kernel) {
+  const oct_dequantize_params params = {random_float(0.001f, 3), random_act()};
+  const size_t count = random_length();
+  oct_act *in = input_alloc(count);
+  float *out = guarded_alloc(count * sizeof *out), *expected = guarded_alloc(count * sizeof *out);
+  OCT_KERNEL_FN(dequantize_q8, kernel)(in, count, &params, out);
+  for (size_t i = 0; i < count; i++) expected[i] = params.scale * (float)(in[i] - params.zero_point);
+  const bool good = guarded_equal(out, expected, count * sizeof *out);
+  free(in), guarded_free(out), guarded_free(expected);
+  return good;
+}
+
+static bool check_add_qs8(const oct_kernel *kernel) {
+  oct_add_qs8_params params = {.shift = random_between(13, 30), .zero_point = random_act(), .lo = OCT_ACT_MIN,
+                               .hi = random_between(OCT_ACT_MIN + 1, OCT_ACT_MAX)};
+  params.a_factor = random_between(-(1 << 20), 1 << 20), params.b_factor = random_between(-(1 << 20), 1 << 20);
+  params.bias = (1 << (params.shift - 1)) - params.a_factor * random_act() / 2 - params.b_factor * random_act() / 2;
+  const int step = random_bits() & 1;
+  BYTES_CASE({
+    OCT_KERNEL_FN(add_qs8, kernel)(a, b, step, count, &params, out);
+    for (size_t i = 0; i < count; i++) {
+      const int64_t sum = (int64_t)params.bias + a[i] * params.a_factor + (int64_t)b[step ? i : 0] * params.b_factor;
+      expected[i] = clamp_act(((int32_t)sum >> params.shift) + params.zero_point, params.lo, params.hi);
+    }
+  });
+}
+
+static bool check_mul_qs8(const oct_kernel *kernel) {
+  const oct_mul_qs8_params params = {random_float(0.0001f, random_bits() & 1 ? 0.02f : 200), random_act(), random_act(),
+                                     random_act(), OCT_ACT_MIN, random_between(OCT_ACT_MIN + 1, OCT_ACT_MAX)};
+  const int step = random_bits() & 1;
+  BYTES_CASE({
+    OCT_KERNEL_FN(mul_qs8, kernel)(a, b, step, count, &params, out);
+    for (size_t i = 0; i < count; i++) {
+      const int32_t product = (a[i] - params.a_zero) * (b[step ? i : 0] - params.b_zero);
+      expected[i] = clamp_act((double)rintf((float)product * params.scale) + params.zero_point, params.lo, params.hi);
+    }
+  });
+}
+
+/// One long run of a kernel over BYTES_BENCH elements, for timing.
+typedef struct bytes_bench {
+  const oct_kernel *kernel;
+  oct_act *a, *b, *out;
+  float *floats;
+} bytes_bench;
+
+static void bench_bytes_once(void *state) {
+  const bytes_bench *s = state;
+  static const oct_act table[256] = {1, 2, 3};
+  switch (s->kernel->family) {
+    case OCT_FAMILY_lut_q8: OCT_KERNEL_FN(lut_q8, s->kernel)(s->a, BYTES_BENCH, table, s->out); break;
+    case OCT_FAMILY_clamp_q8: OCT_KERNEL_FN(clamp_q8, s->kernel)(s->a, BYTES_BENCH, 3, 90, s->out); break;
+    case OCT_FAMILY_quantize_f32:
+      OCT_KERNEL_FN(quantize_f32, s->kernel)
+      (s->floats, BYTES_BENCH, &(oct_quantize_params){1, 0.01f, 5, OCT_ACT_MIN, OCT_ACT_MAX}, s->out);
+      break;
+    case OCT_FAMILY_dequantize_q8:
+      OCT_KERNEL_FN(dequantize_q8, s->kernel)(s->a, BYTES_BENCH, &(oct_dequantize_params){0.01f, 5}, s->floats);
+      break;
+    case OCT_FAMILY_add_qs8:
+      OCT_KERNEL_FN(add_qs8, s->kernel)
+      (s->a, s->b, 1, BYTES_BENCH, &(oct_add_qs8_params){9, 1 << 19, 1 << 18, 20, 5, OCT_ACT_MIN, OCT_ACT_MAX}, s->out);
+      break;
+    default:
+      OCT_KERNEL_FN(mul_qs8, s->kernel)
+      (s->a, s->b, 1, BYTES_BENCH, &(oct_mul_qs8_params){0.01f, 4, 5, 6, OCT_ACT_MIN, OCT_ACT_MAX}, s->out);
+  }
+}
+
+static void bench_bytes(const oct_kernel *kernel) {
+  bytes_bench state = {kernel, input_alloc(BYTES_BENCH), input_alloc(BYTES_BENCH), input_alloc(BYTES_BENCH),
+                       input_floats(BYTES_BENCH)};
+  bench_report(kernel->name, "65536", BYTES_BENCH, bench_bytes_once, &state);
+  free(state.a), free(state.b), free(state.out), free(state.floats);
+}
+
+#endif
