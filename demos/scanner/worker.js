@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The scanner itself. It holds the one full copy of the photo, and of the page; the page outside only ever gets pictures
-// of screen size. The models run inline here: this is their worker.
+// The scanner itself. It holds the only full copies of the photo and of the scanned page; the document outside gets
+// nothing but pictures of screen size. The models run inline here: this is their worker.
 import { imageMemory, resize, runTiled, warpPerspective } from '../../js/image.js';
 import { findPage, pageSize, straighten } from '../../js/scan.js';
 import { loadModel } from '../../web/index.js';
@@ -99,8 +99,9 @@ async function readPixels(bitmap, signal) {
   const { width, height } = bitmap;
   if (width * height > LARGEST_PIXELS) {
     bitmap.close();
-    throw Object.assign(new Error(`This photo has ${Math.round(width * height / 1e6)} megapixels. Please use one of at ` +
-      `most ${LARGEST_PIXELS / 1e6}.`), { code: 'too_large' });
+    const size = Math.round(width * height / 1e6);
+    throw Object.assign(new Error(`This photo has ${size} megapixels; at most ${LARGEST_PIXELS / 1e6} can be scanned.`),
+      { code: 'too_large' });
   }
   const data = new Uint8ClampedArray(width * height * 4);
   const rows = Math.min(READ_ROWS, height);
