@@ -45,7 +45,7 @@ function storedPoint(orientation, w, h) {
 export function readOrientation(exif) {
   if (!exif || exif.length < 14) return 1;
   const view = new DataView(exif.buffer, exif.byteOffset, exif.byteLength);
-  const begin = view.getUint32(0) === 0x45786966 ? 6 : 0; // "Exif", two zeros
+  const begin = exif[0] === 0 ? 1 : 0; // jpeg-js leaves the second zero that ends "Exif" in
   const isLittle = view.getUint16(begin) === 0x4949;
   try {
     const directory = begin + view.getUint32(begin + 4, isLittle);

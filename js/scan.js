@@ -224,7 +224,7 @@ const distance = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 
 /**
  * Width over height of the rectangle that a camera sees as this quadrilateral: Zhang and He, "Whiteboard scanning and
- * image enhancement", 2007. It finds the camera's focal length on the way; where opposite edges are too parallel to tell
+ * image enhancement", 2007. It finds the camera's focal length on the way; where edges are too parallel to tell
  * it, or tell nonsense, a usual phone's does.
  * @param {readonly Point[]} corners
  * @param {{ width: number, height: number }} photo
