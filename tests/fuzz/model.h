@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+//
+// What every reader's fuzz target does with its bytes: read, fold, and, where that succeeds, plan and run for the
+// model's own shapes (open dimensions are 2). Any answer is right that is no crash, no leak and no hang.
+#ifndef OCT_TESTS_FUZZ_MODEL_H
+#define OCT_TESTS_FUZZ_MODEL_H
+
+#include "formats/formats.h"
+#include "runtime/session.h"
+
+#include <string.h>
+
+enum { OPEN_DIMENSION = 2, LARGEST_PLAN_BYTES = 1 << 22, LARGEST_PLAN_MACS = 1 << 24 };
+
+typedef oct_status (*reader)(const void *bytes, size_t count, oct_graph *graph);
+
+static inline void choose_shapes(const oct_graph *graph, oct_shape *shapes) {
+  for (int32_t i = 0; i < graph->input_count; i++) {
+    shapes[i] = graph->values[graph->inputs[i]].shape;
+    if (shapes[i].rank < 0) shapes[i] = oct_shape_of(1, OPEN_DIMENSION);
+    for (int d = 0; d < shapes[i].rank; d++)
+      if (shapes[i].dim[d] < 0) shapes[i].dim[d] = OPEN_DIMENSION;
+  }
+}
+
+static inline void plan_and_run(oct_session *session) {
+  oct_arena work = {0};
+  oct_shape *shapes = oct_arena_alloc(&work, (size_t)(session->graph.input_count + 1) * sizeof *shapes);
+  if (shapes) choose_shapes(&session->graph, shapes);
+  oct_plan *plan = shapes ? oct_session_plan_for(session, shapes) : NULL;
+  oct_arena_free(&work);
+  if (!plan || plan->macs > LARGEST_PLAN_MACS) return;
+  if (plan->activation_bytes > LARGEST_PLAN_BYTES || plan->weight_bytes > LARGEST_PLAN_BYTES) return;
+  if (oct_session_commit(session, plan) != OCT_OK) return;
+  for (int32_t i = 0; i < plan->graph.input_count; i++) {
+    const oct_tensor *input = &plan->tensors[plan->graph.inputs[i]];
+    memset(input->data, 0x3e, oct_tensor_bytes(input));
+  }
+  oct_plan_steps(plan, 0, plan->step_count);
+}
+
+static inline void fuzz_model(reader read, const uint8_t *bytes, size_t count) {
+  oct_session session = {.model = oct_block_alloc(count), .model_bytes = count};
+  if (!session.model) return;
+  if (count) memcpy(session.model, bytes, count);
+  if (read(session.model, count, &session.graph) == OCT_OK && oct_session_open(&session) == OCT_OK)
+    plan_and_run(&session);
+  oct_session_close(&session);
+}
+
+#endif
