@@ -57,8 +57,8 @@ export async function imageMemory() {
  * @returns {Promise<ImageLike>}
  */
 export async function resize(image, { width, height, from }) {
-  const source = from ?? { x: 0, y: 0, width: image.width, height: image.height };
   checkImage(image);
+  const source = from ?? { x: 0, y: 0, width: image.width, height: image.height };
   checkSize('The new size', width, height);
   checkInside(image, source);
   const out = blank(width, height);
@@ -127,6 +127,7 @@ export function imageLayout(shape) {
  * @param {Rect} [options.from] the part of the image to take
  */
 export async function toTensor(image, input, { mean = 0, std = 1, bgr = false, from } = {}) {
+  checkImage(image);
   const { layout, channels, height, width } = imageLayout(input.shape);
   const [h, w] = [height ?? from?.height ?? image.height, width ?? from?.width ?? image.width];
   const isSized = !from && image.width === w && image.height === h;
@@ -138,7 +139,6 @@ export async function toTensor(image, input, { mean = 0, std = 1, bgr = false, f
     weights[c] = 1 / (255 * pick(std, c) * quantum.scale);
     weights[4 + c] = quantum.zeroPoint - pick(mean, c) / (pick(std, c) * quantum.scale);
   }
-  checkImage(sized);
   const data = await withEngine((engine, take) => {
     const pixels = copyIn(engine, take, sized, { x: 0, y: 0, width: w, height: h });
     const factors = take(weights.byteLength), result = take(w * h * channels * 4);
