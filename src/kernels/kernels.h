@@ -78,9 +78,10 @@ typedef struct oct_weights {
   ptrdiff_t k_stride, n_stride;
   const int32_t *zero_point; // [n] of s8 weights, or NULL: all 0
   const void *bias;          // [n] i32 (integer kernels) or f32 (float kernels), or NULL
-  const float *scale;        // [n]: oct_requant_scale (integer kernels); of s8 weights (float kernels), or NULL: all 1
+  const float *scale;        // [n]: oct_requant_scale (integer kernels), or a factor (float kernels) or NULL: all 1
   int32_t x_zero_point;      // integer kernels: folded into the bias
   int32_t parts;             // integer kernels: oct_weights_parts
+  bool joined;               // gemm_qs8: no padding between taps, the tile has one tap of taps * k
 } oct_weights;
 
 /// How many signed bytes are added to make each w - zero_point: 1, or 2 where a layer has values outside s8 (old uint8

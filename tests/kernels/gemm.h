@@ -44,7 +44,7 @@ static int32_t layer_weight(const layer *l, int32_t tap, int32_t k, int32_t n) {
 static float layer_weight_f32(const layer *l, int32_t tap, int32_t k, int32_t n) {
   const oct_weights *w = &l->weights;
   if (w->bytes == 1) return (float)layer_weight(l, tap, k, n) * w->scale[n];
-  return ((const float *)w->data)[w->tap_offset[tap] + k * w->k_stride + n * w->n_stride];
+  return ((const float *)w->data)[w->tap_offset[tap] + k * w->k_stride + n * w->n_stride] * w->scale[n];
 }
 
 /// A random clamp and zero point; now and then with scales so large that the layer is wide.

@@ -7,9 +7,10 @@
 
 static float weight_at(const oct_weights *weights, int32_t tap, int32_t k, int32_t n) {
   const ptrdiff_t index = weights->tap_offset[tap] + k * weights->k_stride + n * weights->n_stride;
-  if (weights->bytes == 4) return ((const float *)weights->data)[index];
+  const float factor = weights->scale ? weights->scale[n] : 1.0f;
+  if (weights->bytes == 4) return ((const float *)weights->data)[index] * factor;
   const int32_t zero = weights->zero_point ? weights->zero_point[n] : 0;
-  return (float)(((const int8_t *)weights->data)[index] - zero) * weights->scale[n];
+  return (float)(((const int8_t *)weights->data)[index] - zero) * factor;
 }
 
 /// Both float layouts: blocks of `columns` columns, each {bias, weights of every tap and k}.

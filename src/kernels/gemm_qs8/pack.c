@@ -51,9 +51,10 @@ double oct_weights_largest_sum(const oct_weights *weights, int32_t n) {
   return sum;
 }
 
-/// Elements of one column.
+/// Elements of a tap in a column, and of the column.
+static int32_t tap_elements(const oct_weights *weights) { return weights->joined ? weights->k : round_up(weights->k, 4); }
 static size_t column_elements(const oct_weights *weights) {
-  return (size_t)weights->parts * weights->taps * round_up(weights->k, 4);
+  return (size_t)weights->parts * round_up(weights->taps * tap_elements(weights), 4);
 }
 
 static size_t panel_bytes(const oct_weights *weights, oct_machine machine) {
@@ -70,18 +71,18 @@ size_t oct_gemm_qs8_scratch_bytes(int32_t taps, int32_t k, oct_machine machine) 
 
 /// Writes column `column` of a panel; returns the sum of its weights. Padding stays zero.
 static int32_t pack_column(const oct_weights *weights, int32_t n, int32_t column, oct_machine machine, void *values) {
-  const int32_t steps = round_up(weights->k, 4) / 4;
+  const int32_t elements = tap_elements(weights), part_elements = round_up(weights->taps * elements, 4);
   uint32_t sum = 0;
-  int32_t step = 0;
   for (int32_t part = 0; part < weights->parts; part++) {
-    for (int32_t tap = 0; tap < weights->taps; tap++, step += steps) {
+    for (int32_t tap = 0; tap < weights->taps; tap++) {
       for (int32_t k = 0; k < weights->k; k++) {
         const int32_t weight = weight_at(weights, tap, k, n), value = weights->parts == 1 ? weight : part_of(weight, part);
+        const int32_t at = part * part_elements + tap * elements + k;
         sum += (uint32_t)value;
         if (machine == OCT_MACHINE_simd128) {
-          ((int16_t *)values)[((step + k / 4) * 2 + k % 4 / 2) * 2 * OCT_GEMM_COLUMNS + 2 * column + k % 2] = (int16_t)value;
+          ((int16_t *)values)[(at / 2 * OCT_GEMM_COLUMNS + column) * 2 + at % 2] = (int16_t)value;
         } else {
-          ((int8_t *)values)[(step + k / 4) * 4 * OCT_GEMM_COLUMNS + 4 * column + k % 4] = (int8_t)value;
+          ((int8_t *)values)[(at / 4 * OCT_GEMM_COLUMNS + column) * 4 + at % 4] = (int8_t)value;
         }
       }
     }

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+//
+// CONV: convolution over height and width, in float or integer, dense, grouped or depthwise.
+//
+// A depthwise convolution runs row by row on kernels of its own; every other one is a window on a matrix product
+// (linear.h), group by group.
+#include <string.h>
+
+#include "ops/linear.h"
+
+static oct_status infer(oct_graph *graph, oct_node *node) {
+  oct_conv_sizes sizes;
+  OCT_TRY(oct_conv_infer_sizes(graph, node, &sizes));
+  int32_t out[2];
+  OCT_TRY(oct_infer_window(node, &node->attr.conv.window, sizes.in, sizes.kernel, false, out));
+  OCT_TRY(oct_conv_check_window(node, &node->attr.conv.window, sizes.kernel));
+  return oct_conv_infer_output(graph, node, &sizes, out);
+}
+
+typedef struct conv_state {
+  oct_linear linear;
+  oct_window_gemm window;
+  oct_dwconv_row row;   // depthwise: what all rows share
+  int32_t piece;        // depthwise: outputs a call, so that the scratch stays in the first cache
+  size_t group_bytes;   // packed bytes of a group
+} conv_state;
+
+// --- dense and grouped ----------------------------------------------------------------------------------------------
+
+static void pack_gemm(const oct_step *step, void *packed) {
+  const conv_state *state = step->state;
+  for (int32_t group = 0; group < state->linear.groups; group++) {
+    const oct_weights weights = oct_linear_group(&state->linear, group);
+    oct_linear_pack(&state->linear, &weights, (uint8_t *)packed + group * state->group_bytes);
+  }
+}
+
+static void run_gemm(const oct_step *step) {
+  const conv_state *state = step->state;
+  const oct_linear *linear = &state->linear;
+  const oct_shape *x = &step->inputs[0].shape, *y = &step->outputs[0].shape;
+  const size_t in_bytes = oct_shape_span(x, 1, 4) * linear->element_bytes;
+  const size_t out_bytes = oct_shape_span(y, 1, 4) * linear->element_bytes;
+  const size_t in_group = (size_t)linear->weights.k * linear->element_bytes;
+  const size_t out_group = (size_t)linear->weights.n * linear->element_bytes;
+  for (int32_t image = 0; image < x->dim[0]; image++) {
+    const uint8_t *in = (const uint8_t *)step->inputs[0].data + image * in_bytes;
+    uint8_t *out = (uint8_t *)step->outputs[0].data + image * out_bytes;
+    for (int32_t group = 0; group < linear->groups; group++) {
+      const uint8_t *panels = (const uint8_t *)step->packed + group * state->group_bytes;
+      oct_window_gemm_run(&state->window, in + group * in_group, panels, out + group * out_group, step->scratch);
+    }
+  }
+}
+
+static oct_status prepare_gemm(oct_prepare *context, conv_state *state, const int32_t kernel[2]) {
+  oct_step *step = context->step;
+  const oct_window *attr = &step->node->attr.conv.window;
+  const oct_shape *x = &step->inputs[0].shape, *y = &step->outputs[0].shape;
+  oct_linear *linear = &state->linear;
+  int32_t(*tap)[2] = oct_plan_alloc(context, (size_t)kernel[0] * kernel[1] * sizeof *tap);
+  void *padding = oct_linear_padding(context, linear, (size_t)linear->weights.k);
+  if (!tap || !padding) return OCT_OUT_OF_MEMORY;
+  for (int32_t i = 0; i < kernel[0] * kernel[1]; i++) {
+    tap[i][0] = i / kernel[1] * attr->dilation[0] - attr->pad_begin[0];
+    tap[i][1] = i % kernel[1] * attr->dilation[1] - attr->pad_begin[1];
+  }
+  state->window = (oct_window_gemm){
+      .linear = linear, .in_h = x->dim[1], .in_w = x->dim[2], .in_pixel = (size_t)x->dim[3],
+      .tap = (const int32_t(*)[2])tap, .taps = kernel[0] * kernel[1],
+      .merge = attr->dilation[1] == 1 ? kernel[1] : 1, .stride = {attr->stride[0], attr->stride[1]},
+      .padding = padding, .out_h = y->dim[1], .out_w = y->dim[2], .out_pixel = (size_t)y->dim[3],
+      .out_row = (size_t)y->dim[2] * y->dim[3]};
+  oct_window_gemm_plan(&state->window, &linear->weights);
+  const uint64_t bytes = oct_linear_packed_bytes(linear, &linear->weights);
+  state->group_bytes = (size_t)bytes;
+  step->run = run_gemm;
+  step->pack = pack_gemm;
+  return oct_linear_sizes(context, bytes > OCT_MAX_TENSOR_BYTES ? bytes : bytes * linear->groups,
+                          oct_window_gemm_scratch_bytes(&state->window));
+}
+
+// --- depthwise ------------------------------------------------------------------------------------------------------
+
+static void pack_depthwise(const oct_step *step, void *packed) {
+  const conv_state *state = step->state;
+  const oct_linear *linear = &state->linear;
+  if (linear->integer) oct_dwconv_qs8_pack(&linear->weights, state->row.kh, linear->kernel->machine, packed);
+  else oct_dwconv_f32_pack(&linear->weights, packed);
+}
+
+/// One output row, in pieces. The scratch starts with the row pointers.
+static void run_row(const conv_state *state, oct_dwconv_row *row, int32_t out_width, uint8_t *out) {
+  for (int32_t x = 0; x < out_width; x += state->piece) {
+    row->out_width = out_width - x < state->piece ? out_width - x : state->piece;
+    row->x0 = state->row.x0 + x * row->stride;
+    row->out = out + x * row->out_stride;
+    ((oct_dwconv_fn *)state->linear.kernel->run)(row);
+  }
+}
+
+static size_t pointer_bytes(const conv_state *state) {
+  return (sizeof(void *) * state->row.kh * state->linear.weights.parts + 15) / 16 * 16;
+}
+
+static void run_depthwise(const oct_step *step) {
+  const conv_state *state = step->state;
+  const oct_window *attr = &step->node->attr.conv.window;
+  const oct_shape *x = &step->inputs[0].shape, *y = &step->outputs[0].shape;
+  const int32_t kh = state->row.kh, parts = state->linear.weights.parts;
+  const size_t row_bytes = state->row.in_stride * x->dim[2];
+  const void **rows = step->scratch;
+  oct_dwconv_row row = state->row;
+  row.panels = step->packed;
+  row.rows = rows;
+  row.kh = kh * parts;
+  row.scratch = (uint8_t *)step->scratch + pointer_bytes(state);
+  for (int32_t image = 0; image < x->dim[0]; image++) {
+    const uint8_t *in = (const uint8_t *)step->inputs[0].data + image * row_bytes * x->dim[1];
+    uint8_t *out = (uint8_t *)step->outputs[0].data + (size_t)image * y->dim[1] * y->dim[2] * row.out_stride;
+    for (int32_t oy = 0; oy < y->dim[1]; oy++, out += y->dim[2] * row.out_stride) {
+      for (int32_t i = 0; i < kh * parts; i++) {
+        const int32_t iy = oy * attr->stride[0] - attr->pad_begin[0] + i % kh * attr->dilation[0];
+        rows[i] = iy < 0 || iy >= x->dim[1] ? state->window.padding : in + iy * row_bytes;
+      }
+      run_row(state, &row, y->dim[2], out);
+    }
+  }
+}
+
+static oct_status prepare_depthwise(oct_prepare *context, conv_state *state, const int32_t kernel[2]) {
+  enum { SCRATCH_BYTES = 24 << 10 };
+  oct_step *step = context->step;
+  const oct_window *attr = &step->node->attr.conv.window;
+  const oct_shape *x = &step->inputs[0].shape, *y = &step->outputs[0].shape;
+  oct_linear *linear = &state->linear;
+  const oct_machine machine = linear->kernel->machine;
+  const size_t pixel_bytes = (size_t)x->dim[3] * linear->element_bytes;
+  state->window.padding = oct_linear_padding(context, linear, (size_t)x->dim[2] * x->dim[3]);
+  if (!state->window.padding) return OCT_OUT_OF_MEMORY;
+  state->row = (oct_dwconv_row){
+      .kh = kernel[0], .kw = kernel[1], .stride = attr->stride[1], .dilation = attr->dilation[1], .width = x->dim[2],
+      .x0 = -attr->pad_begin[1], .in_stride = pixel_bytes, .out_stride = pixel_bytes, .channels = x->dim[3],
+      .zero_point = linear->zero_point, .range = linear->range};
+  // Pieces of a row, for the scratch: as wide as fits, but not so narrow that their edges cost more than they save.
+  oct_dwconv_row piece = state->row;
+  piece.kh *= linear->weights.parts;
+  piece.out_width = y->dim[2] > 0 ? y->dim[2] : 1;
+  while (linear->integer && piece.out_width > 64 && oct_dwconv_qs8_scratch_bytes(&piece, machine) > SCRATCH_BYTES) {
+    piece.out_width = (piece.out_width + 1) / 2;
+  }
+  state->piece = piece.out_width;
+  step->run = run_depthwise;
+  step->pack = pack_depthwise;
+  return oct_linear_sizes(context,
+                          linear->integer ? oct_dwconv_qs8_packed_bytes(&linear->weights, kernel[0], machine)
+                                          : oct_dwconv_f32_packed_bytes(&linear->weights),
+                          pointer_bytes(state) + (linear->integer ? oct_dwconv_qs8_scratch_bytes(&piece, machine) : 0));
+}
+
+// --------------------------------------------------------------------------------------------------------------------
+
+static oct_status prepare(oct_prepare *context) {
+  oct_step *step = context->step;
+  const oct_conv_attr *attr = &step->node->attr.conv;
+  conv_state *state = oct_plan_alloc(context, sizeof *state);
+  if (!state) return OCT_OUT_OF_MEMORY;
+  oct_linear *linear = &state->linear;
+  int32_t kernel[2];
+  OCT_TRY(oct_conv_describe_weights(context, linear, kernel));
+  if (linear->groups > 1 && linear->weights.k == 1 && linear->weights.n == 1) { // all groups at once
+    linear->depthwise = true;
+    linear->weights.n = linear->groups;
+    linear->groups = 1;
+  }
+  OCT_TRY(oct_linear_prepare(context, linear));
+  step->state = state;
+  step->kernel = linear->kernel->name;
+  step->macs = (uint64_t)oct_shape_count(&step->outputs[0].shape) * linear->weights.taps * linear->weights.k;
+  step->packed_kind = (uint64_t)attr->groups << 8 | (uint64_t)attr->weight_layout << 4 | OCT_OP_CONV;
+  return linear->depthwise ? prepare_depthwise(context, state, kernel) : prepare_gemm(context, state, kernel);
+}
+
+const oct_op_impl oct_op_conv = {infer, prepare};

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+//
+// What CONV, CONV_TRANSPOSE and MATMUL share: each is a product of rows of the input with a constant matrix.
+//
+// A `linear` is the arithmetic: which kernel, the weights as they stand in the model, biases, scales, the output's range.
+// A `window` is the geometry: which input elements make the row of each output pixel. A convolution is one window, a
+// matrix product the window of one pixel, a transposed convolution one window for each phase of its stride.
+#ifndef OCT_OPS_LINEAR_H
+#define OCT_OPS_LINEAR_H
+
+#include "kernels/kernels.h"
+#include "ops/op.h"
+
+typedef struct oct_linear {
+  // Set by the operator.
+  oct_weights weights;    // data, taps, k, n (of one group) and strides, of the first group
+  int32_t groups;         // groups * weights.n outputs in all
+  ptrdiff_t group_stride; // elements between the weights of groups
+  int32_t axis;           // of the outputs among the weights' dimensions, as their quantization counts
+  bool depthwise;         // which kernels
+  float factor, bias_factor; // of the product and of the bias: 1 except for Gemm
+  bool bias_later;        // float: the operator adds the bias itself, and clamps after it
+  // Set by oct_linear_prepare.
+  bool integer;          // q8 in, q8 out; otherwise float
+  int32_t element_bytes; // of activations: 1 or 4
+  const oct_kernel *kernel;
+  int32_t zero_point; // of the input
+  const void *range;  // for the kernel: one of
+  oct_requant requant;
+  oct_clamp_f32 clamp;
+} oct_linear;
+
+/// Chooses the kernel, reads quantization and bias. Fails where nothing handles the dtypes.
+oct_status oct_linear_prepare(oct_prepare *context, oct_linear *linear);
+
+/// The weights of one group.
+oct_weights oct_linear_group(const oct_linear *linear, int32_t group);
+
+/// Says no to packed weights or scratch beyond what a tensor may have.
+oct_status oct_linear_sizes(const oct_prepare *context, uint64_t packed_bytes, uint64_t scratch_bytes);
+
+/// Packs GEMM panels, and says how many bytes they take.
+void oct_linear_pack(const oct_linear *linear, const oct_weights *weights, void *panels);
+uint64_t oct_linear_packed_bytes(const oct_linear *linear, const oct_weights *weights);
+
+/// `elements` elements of zero point (or 0.0f) for padding, in the plan's memory; NULL on refusal.
+void *oct_linear_padding(oct_prepare *context, const oct_linear *linear, size_t elements);
+
+// --- windows --------------------------------------------------------------------------------------------------------
+
+typedef struct oct_window_gemm {
+  const oct_linear *linear;
+  // Input: images of in_h x in_w pixels, in_pixel elements apart.
+  int32_t in_h, in_w;
+  size_t in_pixel;
+  // Window: tap i of output pixel (y, x) is input pixel (y * stride[0] + tap[i][0], x * stride[1] + tap[i][1]), or
+  // `padding` outside the image. Inside it, every `merge` taps are neighbours in memory.
+  const int32_t (*tap)[2];
+  int32_t taps, merge;
+  int32_t stride[2];
+  const void *padding; // k elements
+  bool gathered;       // taps are copied together: for few channels
+  // Output: out_h x out_w pixels, out_pixel and out_row elements apart.
+  int32_t out_h, out_w;
+  size_t out_pixel, out_row;
+} oct_window_gemm;
+
+/// Decides whether taps are gathered and may merge, which decides how the weights are packed.
+void oct_window_gemm_plan(oct_window_gemm *window, oct_weights *weights);
+
+size_t oct_window_gemm_scratch_bytes(const oct_window_gemm *window);
+/// One image and one group: `in` and `out` point at its first elements.
+void oct_window_gemm_run(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch);
+
+// --- what CONV and CONV_TRANSPOSE share besides ---------------------------------------------------------------------
+
+/// The numbers of a convolution, from the shapes of input and weights in any layout.
+typedef struct oct_conv_sizes {
+  int32_t batch, in[2], kernel[2], outputs;
+} oct_conv_sizes;
+
+/// Checks inputs, ranks, channels, groups and bias.
+oct_status oct_conv_infer_sizes(const oct_graph *graph, const oct_node *node, oct_conv_sizes *sizes);
+
+/// Holds an explicit window's numbers in a range where no sum of them overflows.
+oct_status oct_conv_check_window(const oct_node *node, const oct_window *window, const int32_t kernel[2]);
+
+/// Sets the output's shape, of out[0] x out[1] pixels.
+oct_status oct_conv_infer_output(oct_graph *graph, oct_node *node, const oct_conv_sizes *sizes, const int32_t out[2]);
+
+/// For prepare: fills what the operator sets of a `linear`, and the kernel's height and width.
+oct_status oct_conv_describe_weights(oct_prepare *context, oct_linear *linear, int32_t kernel[2]);
+
+#endif

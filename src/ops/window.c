@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+//
+// Windows: a convolution, seen as a matrix product whose rows are found by pointers.
+//
+// Output pixels are cut into tiles of up to 6. A tile's rows are one pointer a tap and pixel, straight into the input
+// or at the padding; nothing is copied. Where a whole tile is inside the image, the taps of one kernel row are one
+// stretch of memory, and count as one. With few channels the pointers would cost more than the bytes, and the taps of
+// each pixel are copied behind one another for the tile at hand, never for the whole tensor.
+#include <string.h>
+
+#include "ops/linear.h"
+
+void oct_window_gemm_plan(oct_window_gemm *window, oct_weights *weights) {
+  const bool groups_of_4 = !window->linear->integer || weights->k % 4 == 0;
+  window->gathered = window->linear->integer && window->taps > 1 && (weights->k < 16 || !groups_of_4);
+  if (window->in_pixel != (size_t)weights->k) window->merge = 1;
+  weights->joined = window->gathered;
+}
+
+/// Elements of one gathered row.
+static size_t row_elements(const oct_window_gemm *window) {
+  return ((size_t)window->taps * window->linear->weights.k + 3) / 4 * 4;
+}
+
+static size_t pointer_bytes(const oct_window_gemm *window) {
+  return sizeof(void *) * OCT_GEMM_ROWS * window->taps * window->linear->weights.parts;
+}
+
+/// Bytes of the gathered rows; copies run over by up to 15.
+static size_t gather_bytes(const oct_window_gemm *window) {
+  return window->gathered ? OCT_GEMM_ROWS * row_elements(window) * window->linear->element_bytes + 16 : 0;
+}
+
+static size_t align(size_t bytes) { return (bytes + 15) / 16 * 16; }
+
+size_t oct_window_gemm_scratch_bytes(const oct_window_gemm *window) {
+  const oct_linear *linear = window->linear;
+  const int32_t taps = window->gathered ? 1 : window->taps * linear->weights.parts;
+  const int32_t k = window->gathered ? (int32_t)row_elements(window) : linear->weights.k;
+  const size_t kernel = linear->integer ? oct_gemm_qs8_scratch_bytes(taps, k, linear->kernel->machine) : 0;
+  return align(pointer_bytes(window)) + align(gather_bytes(window)) + kernel;
+}
+
+/// One tile's pixels: the top left input element of each, and whether all their taps are inside the image.
+typedef struct tile_pixels {
+  int32_t y[OCT_GEMM_ROWS], x[OCT_GEMM_ROWS];
+  bool inside;
+} tile_pixels;
+
+/// The box that the taps reach around (y, x).
+typedef struct reach {
+  int32_t top, bottom, left, right;
+} reach;
+
+static reach find_reach(const oct_window_gemm *window) {
+  reach r = {INT32_MAX, INT32_MIN, INT32_MAX, INT32_MIN};
+  for (int32_t t = 0; t < window->taps; t++) {
+    const int32_t dy = window->tap[t][0], dx = window->tap[t][1];
+    if (dy < r.top) r.top = dy;
+    if (dy > r.bottom) r.bottom = dy;
+    if (dx < r.left) r.left = dx;
+    if (dx > r.right) r.right = dx;
+  }
+  return r;
+}
+
+static bool is_inside(const oct_window_gemm *window, int32_t y, int32_t x) {
+  return y >= 0 && y < window->in_h && x >= 0 && x < window->in_w;
+}
+
+/// Finds pixels [first, first + count) of the output, counted along its rows.
+static void find_pixels(const oct_window_gemm *window, const reach *r, int32_t first, int32_t count, tile_pixels *pixels) {
+  int32_t y = first / window->out_w, x = first % window->out_w;
+  pixels->inside = true;
+  for (int32_t i = 0; i < count; i++) {
+    const int32_t at_y = y * window->stride[0], at_x = x * window->stride[1];
+    pixels->y[i] = at_y;
+    pixels->x[i] = at_x;
+    pixels->inside &= at_y + r->top >= 0 && at_y + r->bottom < window->in_h && at_x + r->left >= 0 &&
+                      at_x + r->right < window->in_w;
+    if (++x == window->out_w) x = 0, y++;
+  }
+}
+
+/// The address of a pixel of the input.
+static const uint8_t *pixel_at(const oct_window_gemm *window, const uint8_t *in, int32_t y, int32_t x) {
+  return in + ((size_t)y * window->in_w + x) * window->in_pixel * window->linear->element_bytes;
+}
+
+/// Points at every tap of every pixel, `merge` taps at a time.
+static void point_rows(const oct_window_gemm *window, const uint8_t *in, const tile_pixels *pixels, int32_t merge,
+                       int32_t count, const void **rows) {
+  for (int32_t t = 0; t < window->taps; t += merge) {
+    const int32_t dy = window->tap[t][0], dx = window->tap[t][1];
+    for (int32_t i = 0; i < count; i++) {
+      const int32_t y = pixels->y[i] + dy, x = pixels->x[i] + dx;
+      *rows++ = pixels->inside || is_inside(window, y, x) ? pixel_at(window, in, y, x) : window->padding;
+    }
+  }
+}
+
+/// Copies in steps of 16 bytes, reading and writing over the end.
+static void copy_over(uint8_t *to, const uint8_t *from, int32_t bytes) {
+  for (int32_t i = 0; i < bytes; i += 16) memcpy(to + i, from + i, 16);
+}
+
+/// Copies every tap of every pixel behind one another.
+static void gather_rows(const oct_window_gemm *window, const uint8_t *in, const tile_pixels *pixels, int32_t count,
+                        uint8_t *to, const void **rows) {
+  const int32_t merge = pixels->inside ? window->merge : 1, tap_bytes = window->linear->weights.k;
+  const size_t row_bytes = row_elements(window);
+  for (int32_t i = 0; i < count; i++) {
+    uint8_t *at = to + i * row_bytes;
+    rows[i] = at;
+    for (int32_t t = 0; t < window->taps; t += merge, at += merge * tap_bytes) {
+      const int32_t y = pixels->y[i] + window->tap[t][0], x = pixels->x[i] + window->tap[t][1];
+      const bool inside = pixels->inside || is_inside(window, y, x);
+      copy_over(at, inside ? pixel_at(window, in, y, x) : window->padding, merge * tap_bytes);
+    }
+  }
+}
+
+/// Runs output pixels [first, first + count), which follow one another in memory, from row y0 on.
+static void run_pixels(const oct_window_gemm *window, const reach *r, const uint8_t *in, const void *panels,
+                       uint8_t *out, uint8_t *scratch, int32_t first, int32_t count) {
+  const oct_linear *linear = window->linear;
+  const oct_weights *weights = &linear->weights;
+  const void **rows = (const void **)scratch;
+  uint8_t *gathered = scratch + align(pointer_bytes(window));
+  const int32_t tiles = (count + OCT_GEMM_ROWS - 1) / OCT_GEMM_ROWS;
+  oct_gemm_tile tile = {.rows = rows, .n = weights->n, .panels = panels, .range = linear->range};
+  tile.out_stride = window->out_pixel * linear->element_bytes;
+  tile.scratch = gathered + align(gather_bytes(window));
+  for (int32_t t = 0, done = 0; t < tiles; t++, done += tile.m) {
+    tile.m = (count - done + tiles - t - 1) / (tiles - t); // balanced: sizes differ by one at most
+    tile.out = out + done * tile.out_stride;
+    tile_pixels pixels;
+    find_pixels(window, r, first + done, tile.m, &pixels);
+    if (window->gathered) {
+      gather_rows(window, in, &pixels, tile.m, gathered, rows);
+      tile.taps = 1;
+      tile.k = window->taps * weights->k;
+    } else {
+      const int32_t merge = pixels.inside ? window->merge : 1;
+      point_rows(window, in, &pixels, merge, tile.m, rows);
+      tile.taps = window->taps / merge;
+      tile.k = merge * weights->k;
+    }
+    if (weights->parts == 2) {
+      memcpy(rows + tile.taps * tile.m, rows, sizeof *rows * tile.taps * tile.m);
+      tile.taps *= 2;
+    }
+    ((oct_gemm_fn *)linear->kernel->run)(&tile);
+  }
+}
+
+void oct_window_gemm_run(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch) {
+  const reach r = find_reach(window);
+  const size_t row_bytes = window->out_row * window->linear->element_bytes;
+  if (window->out_row == window->out_w * window->out_pixel) {
+    run_pixels(window, &r, in, panels, out, scratch, 0, window->out_h * window->out_w);
+  } else {
+    for (int32_t y = 0; y < window->out_h; y++) {
+      run_pixels(window, &r, in, panels, (uint8_t *)out + y * row_bytes, scratch, y * window->out_w, window->out_w);
+    }
+  }
+}
