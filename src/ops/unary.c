@@ -167,14 +167,15 @@ static oct_status prepare(oct_prepare *context) {
   step->state = self;
   step->in_place = 0;
   step->kernel = "unary_f32";
+  bool q8 = oct_is_q8(in) && oct_is_q8(out);
   if (in->dtype == OCT_F32 && out->dtype == OCT_F32) {
     step->run = run_f32;
-  } else if (oct_is_q8(in) && oct_is_q8(out) && self->attr.kind == OCT_RELU_N && oct_quant_same(in->quant, out->quant)) {
+  } else if (q8 && self->attr.kind == OCT_RELU_N && oct_quant_same(in->quant, out->quant)) {
     oct_act_range(out->quant, self->attr.alpha, self->attr.beta, &self->lo, &self->hi);
     self->clamp = OCT_BEST(clamp_q8);
     step->run = run_clamp;
     step->kernel = oct_kernel_best(OCT_FAMILY_clamp_q8)->name;
-  } else if (oct_is_q8(in) && oct_is_q8(out)) {
+  } else if (q8) {
     fill_table(self, in->quant, out->quant, context->dialect);
     self->lookup = OCT_BEST(lut_q8);
     step->run = run_q8;

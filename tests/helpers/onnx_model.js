@@ -4,7 +4,7 @@
 // of protobuf and ONNX as that takes; field numbers are those of onnx.proto.
 
 const TYPES = /** @type {Record<string, number>} */ ({
-  float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9,
+  float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float64: 11,
 });
 
 /** @param {number | bigint} value */
@@ -31,11 +31,14 @@ const string = (field, text) => block(field, new TextEncoder().encode(text));
  * A dimension that is a string is dynamic.
  * @typedef {{ dtype: string, shape: (number | string)[] }} Info
  * @typedef {{ dtype: string, shape: number[], data: ArrayBufferView }} Constant
- * @typedef {{ op: string, inputs: string[], outputs: string[], name?: string, attributes?: Record<string, number | number[]> }} Node
+ * @typedef {number | number[] | string | { float: number }} Attribute whole numbers, unless it says float
+ * @typedef {{ op: string, inputs: string[], outputs: string[], name?: string, attributes?: Record<string, Attribute> }} Node
  */
 
-/** @param {[string, Info]} entry */
-function valueInfo([name, { dtype, shape }]) {
+/** @param {[string, Info | undefined]} entry of an output, the type may be left to the reader */
+function valueInfo([name, info]) {
+  if (!info) return string(1, name);
+  const { dtype, shape } = info;
   const dims = shape.flatMap((dim) => block(1, typeof dim === 'string' ? string(2, dim) : number(1, dim)));
   return [...string(1, name), ...block(2, block(1, [...number(1, TYPES[dtype]), ...block(2, dims)]))];
 }
@@ -46,9 +49,14 @@ function initializer([name, { dtype, shape, data }]) {
   return [...shape.flatMap((dim) => number(1, dim)), ...number(2, TYPES[dtype]), ...string(8, name), ...block(9, raw)];
 }
 
-/** @param {[string, number | number[]]} entry whole numbers only */
+/** @param {[string, Attribute]} entry */
 function attribute([name, value]) {
-  const INT = 2, INTS = 7;
+  const FLOAT = 1, INT = 2, STRING = 3, INTS = 7;
+  if (typeof value === 'string') return [...string(1, name), ...string(4, value), ...number(20, STRING)];
+  if (typeof value === 'object' && 'float' in value) {
+    const bytes = new Uint8Array(Float32Array.of(value.float).buffer);
+    return [...string(1, name), ...varint((2 << 3) | 5), ...bytes, ...number(20, FLOAT)];
+  }
   if (!Array.isArray(value)) return [...string(1, name), ...number(3, value), ...number(20, INT)];
   return [...string(1, name), ...value.flatMap((item) => number(8, item)), ...number(20, INTS)];
 }
@@ -60,7 +68,7 @@ const nodeProto = ({ op, inputs, outputs, name = outputs[0], attributes = {} }) 
 ];
 
 /**
- * @param {{ inputs: Record<string, Info>, outputs: Record<string, Info>, nodes: Node[],
+ * @param {{ inputs: Record<string, Info>, outputs: Record<string, Info | undefined>, nodes: Node[],
  *   constants?: Record<string, Constant>, opset?: number }} model
  * @returns {Uint8Array<ArrayBuffer>}
  */
