@@ -29,7 +29,7 @@ import { arrayOf, elementCount } from './tensor.js';
  * @property {Quantization | null} quantization real = scale * (value - zeroPoint)
  */
 
-/** @typedef {{ name: string, dtype: string, shape: number[], bytes: number }} TensorInfo */
+/** @typedef {{ name: string, dtype: DType, shape: number[], bytes: number }} TensorInfo */
 
 /**
  * @typedef {object} StepInfo
@@ -103,8 +103,12 @@ export class Session {
     this.#model = model;
     /** @type {Description} */
     this.description = { ...engine.json('oct_model_describe', model), variant: engine.variant };
-    const shapes = this.description.inputs.map(({ shape }) => shape);
-    if (shapes.every(isStatic)) this.#plan(/** @type {number[][]} */ (shapes));
+    const { inputs, outputs } = this.description;
+    const shapes = inputs.map(({ shape }) => shape);
+    if (!shapes.every(isStatic)) return;
+    this.#plan(/** @type {number[][]} */ (shapes));
+    const { plan } = /** @type {Planned} */ (/** @type {unknown} */ (this.planned));
+    for (const [index, { shape, dtype }] of plan.outputs.entries()) Object.assign(outputs[index], { shape, dtype });
   }
 
   /**
@@ -156,7 +160,7 @@ export class Session {
     const mine = this.#last && !transfer ? feeds.map(copyFeed) : feeds;
     return this.#inTurn(async () => {
       signal?.throwIfAborted();
-      const plan = this.#load(await this.#filled(mine));
+      const plan = this.#load(mine.every(isFilled) ? mine : await this.#filled(mine));
       await this.#steps(plan, signal);
       return this.#results(plan);
     });
@@ -247,7 +251,7 @@ export class Session {
    */
   #filled(feeds) {
     return Promise.all(feeds.map((feed, index) =>
-      'image' in feed ? imageToFeed(feed.image, this.description.inputs[index]) : feed));
+      isFilled(feed) ? feed : imageToFeed(feed.image, this.description.inputs[index])));
   }
 
   /**
@@ -294,8 +298,7 @@ export class Session {
   #results(plan) {
     const engine = this.#alive();
     const { outputs } = /** @type {Planned} */ (this.planned).plan;
-    return outputs.map(({ shape }, index) => {
-      const { dtype } = this.description.outputs[index];
+    return outputs.map(({ dtype, shape }, index) => {
       const address = engine.pointer('oct_plan_output', plan, index);
       return { dtype, shape, data: engine.read(/** @type {any} */ (arrayOf(dtype)), address, elementCount(shape)) };
     });
@@ -320,6 +323,12 @@ async function readVerified(engine, source, { digest, signal, onProgress }) {
     throw cause;
   }
 }
+
+/**
+ * @param {Feed} feed
+ * @returns {feed is Filled}
+ */
+const isFilled = (feed) => 'data' in feed;
 
 /**
  * An image as image models share it: an input of floats gets 0 to 1, one of bytes the pixels' own (int8: less 128),
