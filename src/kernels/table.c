@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// The table of this build's kernels, read from kernels.inc, and the choice of one.
+// This build's kernels, read from kernels.inc twice: all of them for the tests, and the best of each family for the
+// engine. Nothing in the engine refers to the first list, so that a module carries the kernels it uses and no others.
 #include "kernels/kernels.h"
 
-#define OCT_KERNEL(family, name, machine)                                                                              \
-  OCT_ON_##machine({OCT_FAMILY_##family, OCT_MACHINE_##machine, #name "__" #machine,                                   \
-                    (void (*)(void))oct_##name##__##machine},)
+#define OCT_ENTRY(family, name, machine)                                                                               \
+  {OCT_FAMILY_##family, OCT_MACHINE_##machine, #name "__" #machine, (void (*)(void))oct_##name##__##machine}
+
+#define OCT_KERNEL(family, name, machine) OCT_ON_##machine(OCT_ENTRY(family, name, machine), )
 const oct_kernel oct_kernels[] = {
 #include "kernels/kernels.inc"
 };
@@ -13,8 +15,15 @@ const oct_kernel oct_kernels[] = {
 
 const int oct_kernel_count = sizeof oct_kernels / sizeof oct_kernels[0];
 
-const oct_kernel *oct_kernel_best(oct_family family) {
-  const oct_kernel *kernel = oct_kernels;
-  while (kernel->family != family) kernel++; // every family has a ref
-  return kernel;
-}
+// A later line of a family overrides the earlier ones: that is the choice.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Winitializer-overrides"
+#define OCT_KERNEL(family, name, machine)                                                                              \
+  OCT_ON_##machine([OCT_FAMILY_##family] = OCT_ENTRY(family, name, machine), )
+static const oct_kernel best[OCT_FAMILY_COUNT] = {
+#include "kernels/kernels.inc"
+};
+#undef OCT_KERNEL
+#pragma clang diagnostic pop
+
+const oct_kernel *oct_kernel_best(oct_family family) { return &best[family]; }
