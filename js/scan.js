@@ -2,19 +2,21 @@
 //
 // From the photo of a page to the page: find it, straighten it, clean it. Two networks do the seeing (models/), a
 // little geometry does the rest. Corners go clockwise from the top left, in pixels of the photo: [[x, y], ...].
+import { decodeCorners, overlap } from './corners.js';
 import { homography, runTiled, toTensor, warpPerspective } from './image.js';
 import { clipRect } from './pixels.js';
 
+export { isConvex, overlap } from './corners.js';
+
 /** @typedef {import('./pixels.js').ImageLike} ImageLike */
-/** @typedef {import('./image.js').Point} Point */
+/** @typedef {import('./corners.js').Point} Point */
 /** @typedef {import('./model.js').Model} Model */
-/** @typedef {import('./tensor.js').Tensor} Tensor */
 
 /**
  * @typedef {object} FoundPage
  * @property {[number, number][] | null} corners null where there is no page
  * @property {number} presence how sure the network is that there is one, 0 to 1
- * @property {'page' | 'no page' | 'corners unclear' | 'corner outside' | 'corners cross'} verdict
+ * @property {'page' | 'no page' | 'corners unclear'} verdict
  */
 
 /**
@@ -26,13 +28,14 @@ import { clipRect } from './pixels.js';
 
 /** @typedef {{ find: number, straighten: number, clean: number }} Milliseconds */
 
-// The rules and numbers of training/page_corners/decode.py, step by step.
-const PRESENCE = 0.5, CONFIDENCE = 0.1;
-const PEAK_RADIUS = 2, PEAK_FLOOR = 0.25;
-const WINDOW_MARGIN = 0.2, AGREEMENT = 0.7;
+// As in training/page_corners/decode.py.
+const PRESENCE = 0.5, WINDOW_MARGIN = 0.2, AGREEMENT = 0.7;
 
 /** A4 at 300 dots an inch: larger pages are drawn at this size. */
 const PAGE_PIXELS = 2480 * 3508;
+
+/** Larger tiles waste less on their overlap; still larger ones leave the processor's cache. */
+const CLEAN_TILE = 512;
 
 const PAPERS = [{ name: 'A4', ratio: 210 / 297 }, { name: 'Letter', ratio: 8.5 / 11 }];
 const PAPER_TOLERANCE = 0.03;
@@ -46,77 +49,31 @@ const PAPER_TOLERANCE = 0.03;
  */
 export async function findPage(model, image, { looks = 2, signal } = {}) {
   const whole = { x: 0, y: 0, width: image.width, height: image.height };
-  const first = await look(model, image, whole, signal);
-  for (let k = 1; k < looks && first.corners; k++) {
-    const finer = await look(model, image, windowAround(first.corners, image), signal);
-    if (!finer.corners || overlap(first.corners, finer.corners) < AGREEMENT) break;
-    first.corners = finer.corners;
+  const { corners: first, presence } = await look(model, image, whole, signal);
+  if (!(presence >= PRESENCE)) return { corners: null, presence, verdict: 'no page' };
+  if (!first) return { corners: null, presence, verdict: 'corners unclear' };
+  let corners = first;
+  for (let k = 1; k < looks; k++) {
+    const finer = await look(model, image, windowAround(corners, image), signal);
+    if (!finer.corners || overlap(corners, finer.corners) < AGREEMENT) break;
+    corners = finer.corners;
   }
-  return first;
+  return { corners, presence, verdict: 'page' };
 }
 
 /**
+ * What the network says about a part of the photo, whether or not a page is there.
  * @param {Pick<Model, 'inputs' | 'run'>} model
  * @param {ImageLike} image
  * @param {import('./pixels.js').Rect} from
  * @param {AbortSignal} [signal]
- * @returns {Promise<FoundPage>}
  */
 async function look(model, image, from, signal) {
   const [input] = model.inputs;
   const { heatmaps, presence } = await model.run({ [input.name]: await toTensor(image, input, { from }) }, { signal });
-  const { corners, verdict } = decode(heatmaps, Number(presence.data[0]));
   /** @type {(corner: Point) => [number, number]} */
   const place = ([x, y]) => [from.x + x * from.width, from.y + y * from.height];
-  return { corners: corners?.map(place) ?? null, presence: Number(presence.data[0]), verdict };
-}
-
-/**
- * The network's answer as corners in fractions of the picture.
- * @param {Tensor} heatmaps [1, 4, height, width]
- * @param {number} presence
- * @returns {{ corners?: [number, number][], verdict: FoundPage['verdict'] }}
- */
-function decode(heatmaps, presence) {
-  if (!(presence >= PRESENCE)) return { verdict: 'no page' };
-  const [, , height, width] = heatmaps.shape;
-  const peaks = [0, 1, 2, 3].map((k) => peakOf(heatmaps.data.subarray(k * height * width), width, height));
-  const unsure = [0, 1, 2, 3].filter((k) => !(peaks[k].confidence >= CONFIDENCE));
-  if (unsure.length > 1) return { verdict: 'corners unclear' };
-  const corners = peaks.map(({ point }) => point);
-  for (const k of unsure) {
-    // A covered corner completes the parallelogram.
-    const [before, after, opposite] = [corners[(k + 3) % 4], corners[(k + 1) % 4], corners[(k + 2) % 4]];
-    corners[k] = [before[0] + after[0] - opposite[0], before[1] + after[1] - opposite[1]];
-    if (Math.min(...corners[k]) < 0 || Math.max(...corners[k]) > 1) return { verdict: 'corner outside' };
-  }
-  return isConvex(corners) ? { corners, verdict: 'page' } : { verdict: 'corners cross' };
-}
-
-/**
- * The centre of mass around a map's greatest value, in fractions of the map.
- * @param {ArrayLike<number | bigint>} map
- * @param {number} width
- * @param {number} height
- * @returns {{ point: [number, number], confidence: number }}
- */
-function peakOf(map, width, height) {
-  let best = 0;
-  for (let i = 1; i < width * height; i++) if (map[i] > map[best]) best = i;
-  const [column, row] = [best % width, Math.floor(best / width)];
-  const peak = Number(map[best]);
-  let [total, sumX, sumY] = [0, 0, 0];
-  for (let y = Math.max(row - PEAK_RADIUS, 0); y <= Math.min(row + PEAK_RADIUS, height - 1); y++) {
-    for (let x = Math.max(column - PEAK_RADIUS, 0); x <= Math.min(column + PEAK_RADIUS, width - 1); x++) {
-      const value = Number(map[y * width + x]);
-      if (!(value > PEAK_FLOOR * peak)) continue;
-      total += value;
-      sumX += value * (x + 0.5);
-      sumY += value * (y + 0.5);
-    }
-  }
-  const [x, y] = total > 0 ? [sumX / total, sumY / total] : [column + 0.5, row + 0.5];
-  return { point: [x / width, y / height], confidence: peak };
+  return { corners: decodeCorners(heatmaps)?.corners.map(place) ?? null, presence: Number(presence.data[0]) };
 }
 
 /**
@@ -136,60 +93,6 @@ function boxAround(corners) {
   const [xs, ys] = [corners.map(([x]) => x), corners.map((corner) => corner[1])];
   return { left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
 }
-
-/**
- * Whether four corners go clockwise around a convex quadrilateral (y points down).
- * @param {readonly Point[]} corners
- */
-export const isConvex = (corners) => corners.every((corner, k) =>
-  cross(corner, corners[(k + 1) % 4], corners[(k + 2) % 4]) > 0);
-
-/**
- * Twice the area of the triangle abc; positive if it goes clockwise.
- * @param {Point} a
- * @param {Point} b
- * @param {Point} c
- */
-const cross = ([ax, ay], [bx, by], [cx, cy]) => (bx - ax) * (cy - by) - (by - ay) * (cx - bx);
-
-/**
- * Intersection over union of two convex quadrilaterals.
- * @param {readonly Point[]} one
- * @param {readonly Point[]} other
- */
-export function overlap(one, other) {
-  /** @type {readonly Point[]} */
-  let both = one;
-  for (let k = 0; k < 4; k++) both = clip(both, other[k], other[(k + 1) % 4]);
-  const whole = area(one) + area(other) - area(both);
-  return whole > 0 ? area(both) / whole : 0;
-}
-
-/**
- * The part of a polygon that lies to the right of the line from a to b.
- * @param {readonly Point[]} polygon
- * @param {Point} a
- * @param {Point} b
- */
-function clip(polygon, a, b) {
-  return polygon.flatMap((from, k) => {
-    const to = polygon[(k + 1) % polygon.length];
-    const [sideFrom, sideTo] = [cross(a, b, from), cross(a, b, to)];
-    /** @type {Point[]} */
-    const kept = sideFrom >= 0 ? [from] : [];
-    if (sideFrom * sideTo < 0) {
-      const t = sideFrom / (sideFrom - sideTo);
-      kept.push([from[0] + (to[0] - from[0]) * t, from[1] + (to[1] - from[1]) * t]);
-    }
-    return kept;
-  });
-}
-
-/** @param {readonly Point[]} polygon */
-const area = (polygon) => polygon.reduce((sum, [x, y], k) => {
-  const [nextX, nextY] = polygon[(k + 1) % polygon.length];
-  return sum + (x * nextY - nextX * y) / 2;
-}, 0);
 
 /**
  * How large the page is: its true proportions, recovered from the perspective, and as many pixels as the photo has of
@@ -280,7 +183,7 @@ export function straighten(image, corners, { width, height, signal, onProgress }
  * @param {ImageLike} page
  * @param {Parameters<typeof runTiled>[2]} [options]
  */
-export const cleanPage = (model, page, options) => runTiled(model, page, options);
+export const cleanPage = (model, page, options) => runTiled(model, page, { tile: CLEAN_TILE, ...options });
 
 /**
  * All of it. Where no page is found, `page` and `clean` are null.

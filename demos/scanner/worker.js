@@ -2,8 +2,8 @@
 //
 // The scanner itself. It holds the only full copies of the photo and of the scanned page; the document outside gets
 // nothing but pictures of screen size. The models run inline here: this is their worker.
-import { imageMemory, resize, runTiled, warpPerspective } from '../../js/image.js';
-import { findPage, pageSize, straighten } from '../../js/scan.js';
+import { imageMemory, resize, warpPerspective } from '../../js/image.js';
+import { cleanPage, findPage, pageSize, straighten } from '../../js/scan.js';
 import { loadModel } from '../../web/index.js';
 import { makePdf } from './pdf.js';
 
@@ -65,7 +65,7 @@ const methods = {
     const clean = { data: page.data.slice(), width: page.width, height: page.height };
     const network = await model('clean');
     const cleaning = performance.now();
-    await runTiled(network, page, { signal, whole: false, onTile: (tile) => showTile(clean, before, tile) });
+    await cleanPage(network, page, { signal, whole: false, onTile: (tile) => showTile(clean, before, tile) });
     tell({ facts: { clean: performance.now() - cleaning, ...await engineFacts() } });
     Object.assign(state, { page, clean, paper, turns: 0, shown: { before, after: await shrink(clean) } });
   },
