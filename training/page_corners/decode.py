@@ -1,44 +1,60 @@
 # SPDX-License-Identifier: MIT
 """From the network's two outputs to four corners: the reference that js/scan.js follows step by step.
 
-One map, 64x64, row by row, probability p at cell (x, y):
+Each of the four maps is 64x64, row by row, with probability p at cell (x, y):
 
-1. The peak is the cell with the greatest p (the first one in reading order if several are equal).
-2. Around it, in the 5x5 cells within the map, each cell weighs w = p where p > 0.25 * peak, else 0. The corner is the
-   mean of (x + 0.5, y + 0.5) under w, times 4: pixels of the 256x256 picture, (0, 0) being its top left edge, not the middle
-   of its first pixel. Divided by 256 it is a fraction of the picture, valid for any size of photograph.
-3. The corner's confidence is the peak's p.
+1. Candidates. A cell is a peak if p >= 0.05 and no cell of the 7x7 around it is greater. Peaks are taken in falling order of p (equal
+   ones in reading order), skipping any that lies within 3 cells (in x and in y) of one already taken, until there are four.
+2. Place. In the 5x5 cells around a peak that lie in the map, each cell weighs p where p > 0.25 * peak, else 0. The candidate's
+   place is the mean of (x + 0.5, y + 0.5) under these weights, divided by 64: a fraction of the picture, (0, 0) being its top left
+   edge, valid for any size of photograph.
+3. Choice. Of all combinations of one candidate a map (at most 256) that make a convex quadrilateral, clockwise from the top left,
+   the one with the greatest score wins: the sum of ln p, minus 2 * (|ln(top / bottom)| + |ln(left / right)|) of its side lengths
+   (in fractions of the picture). Where two outlines are almost equally likely, as on a heap of paper, the one that looks like a sheet
+   is right; alone, the greatest peaks may belong to different sheets.
+4. A covered corner. If exactly one map has no candidate, its corner is that of the parallelogram, the sum of its two neighbours minus its
+   opposite, with p = 0.05, if that lies in the picture. If more are missing, there is no page.
 
-A page is reported when presence >= 0.5, every confidence >= 0.1 and the four corners make a convex quadrilateral, clockwise from
-the top left. If exactly one corner is less sure than 0.1 but the others are not, it is completed as a parallelogram:
-the sum of its two neighbours minus its opposite, if that lies in the picture; a page with a covered corner is thus still found.
+A page is reported when presence >= 0.5 and step 3 found one. Its confidence is the least p of its corners.
 
 The second look makes the corners finer: take the box around the four corners, let each side out by a fifth of the box's
 width or height, cut at the photograph's border, squash that window to 256x256, ask again, and map the corners back. Use the second
-answer if it reports a page by the rules above and its quadrilateral overlaps the first one by at least 0.7 (IoU), else keep the first.
+answer if it finds a page by the rules above (its presence aside), and its quadrilateral overlaps the first one by at
+least 0.7 (intersection over union); else keep the first.
 """
+
+import itertools
 
 import cv2
 import numpy as np
 
-SIDE, CELLS, RADIUS, FLOOR = 256, 64, 2, 0.25
-SURE_PRESENCE, SURE_CORNER = 0.5, 0.1
+SIDE, CELLS = 256, 64
+LEAST_PEAK, APART, CANDIDATES = 0.05, 3, 4
+RADIUS, FLOOR = 2, 0.25
+UNLIKE_A_SHEET = 2.0
+SURE_PRESENCE = 0.5
 MARGIN, AGREEMENT = 0.2, 0.7
 
 
-def decode_corner(heatmap):
-    """One map -> ((x, y) as fractions of the picture, confidence)."""
-    row, column = np.unravel_index(np.argmax(heatmap), heatmap.shape)
-    peak = float(heatmap[row, column])
+def place(heatmap, row, column):
+    """The weighted mean around a peak, as fractions of the picture."""
     top, left = max(row - RADIUS, 0), max(column - RADIUS, 0)
     around = heatmap[top : row + RADIUS + 1, left : column + RADIUS + 1].astype(np.float64)
-    weight = np.where(around > FLOOR * peak, around, 0)
-    total = weight.sum()
-    if total <= 0:
-        return np.array([column + 0.5, row + 0.5]) / CELLS, peak
-    x = (weight.sum(0) * (np.arange(around.shape[1]) + left + 0.5)).sum() / total
-    y = (weight.sum(1) * (np.arange(around.shape[0]) + top + 0.5)).sum() / total
-    return np.array([x, y]) / CELLS, peak
+    weight = np.where(around > FLOOR * heatmap[row, column], around, 0)
+    x = (weight.sum(0) * (np.arange(around.shape[1]) + left + 0.5)).sum() / weight.sum()
+    y = (weight.sum(1) * (np.arange(around.shape[0]) + top + 0.5)).sum() / weight.sum()
+    return np.array([x, y]) / CELLS
+
+
+def candidates(heatmap):
+    """One map -> at most four (place, p), the likeliest first."""
+    greatest = cv2.dilate(heatmap, np.ones((2 * APART + 1, 2 * APART + 1), np.uint8))
+    peaks = np.argwhere((heatmap >= greatest) & (heatmap >= LEAST_PEAK))
+    taken = []
+    for row, column in sorted(peaks.tolist(), key=lambda cell: -heatmap[cell[0], cell[1]]):
+        if len(taken) < CANDIDATES and all(max(abs(row - r), abs(column - c)) > APART for r, c in taken):
+            taken.append((row, column))
+    return [(place(heatmap, row, column), float(heatmap[row, column])) for row, column in taken]
 
 
 def is_convex(quad):
@@ -48,20 +64,38 @@ def is_convex(quad):
     return bool((ahead[:, 0] * turn[:, 1] - ahead[:, 1] * turn[:, 0] > 0).all())
 
 
-def decode(heatmaps, presence):
-    """One answer -> (corners [4,2] as fractions of the picture, or None; the reason or the score)."""
-    if presence < SURE_PRESENCE:
-        return None, "no page"
-    found = [decode_corner(heatmap) for heatmap in heatmaps]
-    quad = np.array([corner for corner, _ in found])
-    unsure = [k for k, (_, confidence) in enumerate(found) if confidence < SURE_CORNER]
-    if len(unsure) > 1:
-        return None, "corners unclear"
-    for k in unsure:
-        quad[k] = quad[k - 1] + quad[(k + 1) % 4] - quad[k - 2]
-        if quad[k].min() < 0 or quad[k].max() > 1:
-            return None, "corner outside"
-    return (quad, "page") if is_convex(quad) else (None, "corners cross")
+def unlike_a_sheet(quad):
+    """0 for a parallelogram; grows as opposite sides differ in length."""
+    top, right, bottom, left = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
+    return abs(np.log(top / bottom)) + abs(np.log(left / right))
+
+
+def completed(choice):
+    """The corners of one combination, a missing one put where a parallelogram has it; None if that is outside."""
+    quad = [None if corner is None else corner[0] for corner in choice]
+    for k, corner in enumerate(quad):
+        if corner is None:
+            quad[k] = quad[k - 1] + quad[(k + 1) % 4] - quad[k - 2]
+            if quad[k].min() < 0 or quad[k].max() > 1:
+                return None
+    return np.array(quad)
+
+
+def decode_corners(heatmaps):
+    """Four maps -> (corners [4,2] as fractions of the picture, least p), or (None, 0.0)."""
+    found = [candidates(heatmap) for heatmap in heatmaps]
+    if sum(not some for some in found) > 1:
+        return None, 0.0
+    best, answer = -np.inf, (None, 0.0)
+    for choice in itertools.product(*[some or [None] for some in found]):
+        quad = completed(choice)
+        if quad is None or not is_convex(quad):
+            continue
+        sure = [LEAST_PEAK if corner is None else corner[1] for corner in choice]
+        score = sum(np.log(sure)) - UNLIKE_A_SHEET * unlike_a_sheet(quad)
+        if score > best:
+            best, answer = score, (quad, min(sure))
+    return answer
 
 
 def overlap(one, other):
@@ -91,14 +125,13 @@ def find_page(picture, ask, looks=2):
     """uint8 RGB photograph -> (corners in its pixels or None, presence). `ask(image)` runs the network."""
     height, width = picture.shape[:2]
     heatmaps, presence = ask(squash(picture))
-    first, _ = decode(heatmaps[0], float(presence[0, 0]))
-    if first is None:
+    first, _ = decode_corners(heatmaps[0])
+    if first is None or presence[0, 0] < SURE_PRESENCE:
         return None, float(presence[0, 0])
     quad = first * [width, height]
     for _ in range(looks - 1):
         x0, y0, x1, y1 = second_window(quad, width, height)
-        again = ask(squash(picture[y0:y1, x0:x1]))
-        finer, _ = decode(again[0][0], float(again[1][0, 0]))
+        finer, _ = decode_corners(ask(squash(picture[y0:y1, x0:x1]))[0][0])
         if finer is None:
             break
         finer = finer * [x1 - x0, y1 - y0] + [x0, y0]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Measure the page finder on real photographs (never trained on) and on held-out synthetic ones, and draw what it found.
 
-    python -m training.page_corners.evaluate <checkpoint.pt or model.onnx> --photos <folder> [--held <set folder>] [--draw out.jpg]
+    python -m training.page_corners.evaluate <checkpoint.pt or model.onnx> --photos <folder> [--held <set folder>] [--pages <drawer>] [--draw out.jpg]
 
 `--photos` is a folder with docs_gt/smartdoc2015 (frames and ground_truth.csv), docs_gt/synthdocs (a photo and its mask),
 docs_photos and docs_negative. `--held` is a set made by make_set.py with chunk numbers from 9000 on.
@@ -17,8 +17,10 @@ import torch
 
 from training.export_qdq import run_onnx
 from training.page_corners.dataset import load_set
-from training.page_corners.decode import decode, find_page, overlap
+from training.page_corners.decode import decode_corners, find_page, overlap
 from training.page_corners.model import PageCorners
+from training.page_corners.page_pool import PagePool
+from training.page_corners.photo import photograph
 
 
 def open_network(path):
@@ -91,11 +93,23 @@ def measure_held(ask, folder):
         presences.extend(presence[:, 0])
         for offset, maps in enumerate(heatmaps):
             if whole[start + offset]:
-                quad, _ = decode(maps, 1.0)
+                quad, _ = decode_corners(maps)
                 ious.append(overlap(quad, corners[start + offset]) if quad is not None else 0.0)
     presences, ious = np.array(presences), np.array(ious)
     print(f"held out: {whole.sum()} pages, IoU mean {ious.mean():.4f}, median {np.median(ious):.4f}, below 0.8: {np.mean(ious < 0.8):.3f}; "
           f"missed {np.mean(presences[whole] < 0.5):.3f}, reported without a whole page {np.mean(presences[~whole] >= 0.5):.3f} of {np.sum(~whole)}")
+
+
+def measure_fresh(ask, pages, count):
+    """One look against two on new synthetic photographs at full size."""
+    pool, scores = PagePool(pages), []
+    for index in range(count):
+        rng = np.random.default_rng([777, index])
+        photo, truth = photograph(rng, pool.take, extent=1440, crowding=0.3)
+        scores.append([overlap(quad, truth) if quad is not None else 0.0 for quad in (find_page(photo, ask, looks)[0] for looks in (1, 2))])
+    one, two = np.array(scores).T
+    print(f"{count} synthetic photographs: one look mean {one.mean():.4f}, median {np.median(one):.4f}; two looks mean {two.mean():.4f}, "
+          f"median {np.median(two):.4f}, better on {np.mean(two > one):.2f}, worse on {np.mean(two < one):.2f}")
 
 
 def draw(seen, path):
@@ -118,12 +132,15 @@ def main():
     parser.add_argument("network")
     parser.add_argument("--photos", type=pathlib.Path)
     parser.add_argument("--held")
+    parser.add_argument("--pages", help="drawer made by page_pool.py, to photograph 150 pages anew and compare one look with two")
     parser.add_argument("--draw")
     args = parser.parse_args()
     torch.set_num_threads(1)
     ask = open_network(args.network)
     if args.held:
         measure_held(ask, args.held)
+    if args.pages:
+        measure_fresh(ask, args.pages, 150)
     if args.photos:
         seen = measure_photos(ask, args.photos)
         if args.draw:

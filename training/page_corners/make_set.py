@@ -5,7 +5,7 @@ Each picture is kept two or three times: whole, cut down to the page plus a marg
 cut it, and sometimes cut at random so that a corner is lost. A set is a folder of chunks; more chunks may be added while
 training runs.
 
-    nice python -m training.page_corners.make_set <pages folder> <set folder> <first chunk> <chunks> [share of crowded desks]
+    nice python -m training.page_corners.make_set <pages folder> <set folder> <first chunk> <chunks> [share of crowded desks] [of bare ones]
 """
 
 import os
@@ -55,11 +55,11 @@ def in_window(quad, window):
     return np.float32((quad - window[:2]) / (np.array(window[2:]) - window[:2]))
 
 
-def one_chunk(pool, chunk, crowding):
+def one_chunk(pool, chunk, crowding, bare):
     pictures, corners = [], []
     for index in range(PHOTOS_PER_CHUNK):
         rng = np.random.default_rng([chunk, index])
-        kind = rng.choice(["page", "partial", "empty"], p=[0.8, 0.08, 0.12])
+        kind = rng.choice(["page", "partial", "empty"], p=[0.92 - bare, 0.08, bare])
         picture, quad = photograph(rng, pool.take, kind=kind, crowding=crowding)
         height, width = picture.shape[:2]
         windows = [(0, 0, width, height)]
@@ -76,10 +76,11 @@ def one_chunk(pool, chunk, crowding):
 def main():
     pool, folder, first, count = PagePool(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
     crowding = float(sys.argv[5]) if len(sys.argv) > 5 else 0.0
+    bare = float(sys.argv[6]) if len(sys.argv) > 6 else 0.12
     cv2.setNumThreads(1)
     folder.mkdir(parents=True, exist_ok=True)
     for chunk in range(first, first + count):
-        pictures, corners = one_chunk(pool, chunk, crowding)
+        pictures, corners = one_chunk(pool, chunk, crowding, bare)
         np.save(folder / f"corners_{chunk:04}.npy", corners)
         np.save(folder / f"part_{chunk:04}.npy", pictures)
         os.replace(folder / f"part_{chunk:04}.npy", folder / f"pictures_{chunk:04}.npy")

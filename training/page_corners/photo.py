@@ -128,9 +128,10 @@ def light_up(rng, image):
         image *= 1 - cv2.resize(shade, (width, height), interpolation=cv2.INTER_LINEAR)[..., None] * rng.uniform(0.1, 0.6)
     if rng.random() < 0.25:
         spot = rng.uniform(0, 1, 2) * [small[0] / max(small), small[1] / max(small)]
-        spread = rng.uniform(0.03, 0.2, 2)
+        spread = rng.uniform(0.03, 0.2 if rng.random() < 0.7 else 0.7, 2)
         glare = np.exp(-((y - spot[0]) / spread[0]) ** 2 - ((x - spot[1]) / spread[1]) ** 2) * rng.uniform(0.1, 0.7)
-        image += cv2.resize(np.float32(glare), (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
+        glare = cv2.resize(np.float32(glare), (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
+        image += glare * (1 if rng.random() < 0.5 else np.clip(image / (image.mean() + 0.02), 0, 2))
 
 
 def expose(rng, image, gentle=False):
