@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Makes dist/: `npm run build`, or `npm run build -- wasm` for the WebAssembly modules alone.
+// Makes dist/: `npm run build`, or only the WebAssembly modules (`-- wasm`), or only the JavaScript (`-- js`).
 //
 // The same sources give the same bytes on every machine (see toolchain.sh), which .ci/run relies on: it builds dist/
 // again and compares. Each module is checked to be a bare one before it is taken over.
@@ -10,6 +10,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { bundle, types } from './bundle.js';
 import { wasmImports } from './wasm_names.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -45,6 +46,11 @@ function writeSums() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   mkdirSync(dist, { recursive: true });
-  buildWasm();
+  const only = process.argv[2];
+  if (only !== 'js') buildWasm();
+  if (only !== 'wasm') {
+    await bundle();
+    types();
+  }
   writeSums();
 }
