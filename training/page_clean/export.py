@@ -3,8 +3,8 @@
 
     python -m training.page_clean.export bank_folder checkpoint.pt models [--tune MINUTES] [--pairs tests/data/page_clean]
 
-`--tune` fine-tunes with the INT8 rounding in place before writing; `--pairs` writes two held-out tiles with the float
-network's answers, for tests that compare INT8 with the original.
+`--tune` fine-tunes with the INT8 rounding in place before writing (the float file then holds the tuned weights too); `--pairs`
+writes two held-out tiles with the float network's answers, for tests that compare INT8 with the original.
 """
 
 import argparse
@@ -45,8 +45,6 @@ def main():
     torch.manual_seed(1)
     network = PageClean().eval()
     network.load_state_dict(torch.load(args.checkpoint))
-    original = PageClean().eval()
-    original.load_state_dict(network.state_dict())
     batches = calibration(args.bank)
     traced = trace(network, ["clean"])
     ranges = observe(traced, batches, FIXED)
@@ -54,14 +52,17 @@ def main():
         loader = torch.utils.data.DataLoader(Crops(args.bank, 160, 78), batch_size=16, num_workers=1)
         tuned = train(FakeQuant(traced, ranges), loader, args.tune * 60, 2e-4, args.checkpoint + ".tuned")
         traced = tuned.traced
+        for step in traced.steps:
+            if step.layer is not None:
+                getattr(network, step.name).load_state_dict(step.layer.state_dict())
     small, large = args.folder / "page_clean.onnx", args.folder / "page_clean_fp32.onnx"
     write_onnx(traced, small, SHAPES, ranges, note="Octavo page cleaner, INT8")
-    write_onnx(trace(original, ["clean"]), large, SHAPES, clip=(0.0, 1.0), note="Octavo page cleaner, float original")
+    write_onnx(trace(network, ["clean"]), large, SHAPES, clip=(0.0, 1.0), note="Octavo page cleaner, float original")
     photo, clean = held_out(48)
     with torch.no_grad():
-        exact = original(photo).clamp(0, 1)
+        exact = network(photo).clamp(0, 1)
     int8, fp32 = [torch.from_numpy(run_onnx(path, photo.numpy())[0]) for path in (small, large)]
-    macs, parameters = cost(original)
+    macs, parameters = cost(network)
     print(f"photo vs clean      {psnr(photo, clean):.2f} dB")
     print(f"fp32 vs clean       {psnr(exact, clean):.2f} dB")
     print(f"INT8 vs clean       {psnr(int8, clean):.2f} dB")
