@@ -34,8 +34,11 @@ const PRESENCE = 0.5, WINDOW_MARGIN = 0.2, AGREEMENT = 0.7;
 /** A4 at 300 dots an inch: larger pages are drawn at this size. */
 const PAGE_PIXELS = 2480 * 3508;
 
-/** Larger tiles waste less on their overlap; still larger ones leave the processor's cache. */
-const CLEAN_TILE = 512;
+/**
+ * How page-clean is tiled. Larger tiles waste less on their overlap; still larger ones leave the processor's cache. The
+ * network sees 36 pixels far, so that with this overlap nobody can tell that there were tiles.
+ */
+const CLEAN_TILES = { tile: 512, overlap: 80 };
 
 const PAPERS = [{ name: 'A4', ratio: 210 / 297 }, { name: 'Letter', ratio: 8.5 / 11 }];
 const PAPER_TOLERANCE = 0.03;
@@ -183,7 +186,7 @@ export function straighten(image, corners, { width, height, signal, onProgress }
  * @param {ImageLike} page
  * @param {Parameters<typeof runTiled>[2]} [options]
  */
-export const cleanPage = (model, page, options) => runTiled(model, page, { tile: CLEAN_TILE, ...options });
+export const cleanPage = (model, page, options) => runTiled(model, page, { ...CLEAN_TILES, ...options });
 
 /**
  * All of it. Where no page is found, `page` and `clean` are null.

@@ -29,7 +29,7 @@ import { Tensor } from './tensor.js';
 /** @typedef {{ across: Span, down: Span, picture: ImageLike }} Piece a tile that the model has answered for */
 
 /** Over how many pixels one tile fades into the next. */
-const RAMP = 16;
+const RAMP = 8;
 
 /** Tiles begin at multiples of this, and their sizes are: the downsampling of the networks that we tile. */
 const STRIDE = 8;
@@ -40,7 +40,8 @@ const STRIDE = 8;
  * @param {ImageLike} image
  * @param {object} [options]
  * @param {number} [options.tile] side of a tile in pixels, where the model leaves it open
- * @param {number} [options.overlap] how far tiles reach into each other: twice the network's reach for exactly no seams
+ * @param {number} [options.overlap] how far tiles reach into each other. Twice the network's reach, and
+ *   8 pixels to fade, give exactly what the whole picture at once would
  * @param {number} [options.batch] how many tiles a run, where the model leaves it open
  * @param {number | readonly number[]} [options.mean] as for toTensor
  * @param {number | readonly number[]} [options.std] as for toTensor
