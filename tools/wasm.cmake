@@ -6,10 +6,16 @@
 # memory, its only exports are the functions of octavo.h, and it has no start function. Emscripten's libc, compiler_rt
 # and emmalloc are what it is linked with; base/heap_wasm.c gives them memory, and the library bulkmemory replaces the
 # memcpy that would call JavaScript.
-execute_process(COMMAND em-config CACHE OUTPUT_VARIABLE cache OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND em-config LLVM_ROOT OUTPUT_VARIABLE llvm OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+#
+# Kernels and pixel loops are compiled for speed; the rest, which decides once what they do, for size.
+execute_process(COMMAND em-config CACHE OUTPUT_VARIABLE cache OUTPUT_STRIP_TRAILING_WHITESPACE)
+execute_process(COMMAND em-config LLVM_ROOT OUTPUT_VARIABLE llvm OUTPUT_STRIP_TRAILING_WHITESPACE)
 find_program(wasm_ld NAMES wasm-ld wasm-ld-19 HINTS ${llvm} REQUIRED)
 set(libraries ${cache}/sysroot/lib/wasm32-emscripten)
+
+set(framework ${sources})
+list(FILTER framework EXCLUDE REGEX "/src/(kernels|image)/")
+set_source_files_properties(${framework} PROPERTIES COMPILE_OPTIONS -Os)
 
 set(link_flags
   --no-entry --import-memory --initial-memory=4194304 --max-memory=4294967296
@@ -46,7 +52,8 @@ function(add_variant name sign)
       add_executable(${test}_${name} EXCLUDE_FROM_ALL ${path})
       target_include_directories(${test}_${name} PRIVATE tests)
       target_link_libraries(${test}_${name} objects_${name})
-      target_link_options(${test}_${name} PRIVATE -sENVIRONMENT=node -sALLOW_MEMORY_GROWTH -sEXIT_RUNTIME -sSTACK_SIZE=1MB)
+      target_link_options(${test}_${name} PRIVATE
+                          -sENVIRONMENT=node -sALLOW_MEMORY_GROWTH -sEXIT_RUNTIME -sSTACK_SIZE=1MB)
       list(APPEND kernel_tests ${test}_${name})
       set(kernel_tests ${kernel_tests} PARENT_SCOPE)
     endif()

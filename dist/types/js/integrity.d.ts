@@ -1,0 +1,12 @@
+/**
+ * The digest that `integrity` names, as lower-case hex. Accepts 'sha256-<base64>', as in HTML, and hex.
+ * @param {string} integrity
+ */
+export declare function parseIntegrity(integrity: string): string;
+/**
+ * Throws unless the bytes have the digest.
+ * @param {Uint8Array} bytes
+ * @param {string} digest from parseIntegrity
+ * @param {string} [url] where they came from, for the error
+ */
+export declare function checkIntegrity(bytes: Uint8Array, digest: string, url?: string): Promise<void>;
