@@ -100,10 +100,16 @@ export class WorkerClient {
    */
   #request(message, { signal, transfer = [] } = {}) {
     const id = ++this.#lastId;
-    const abort = () => this.#post({ type: 'abort', id });
+    /** @type {() => void} */
+    let abort;
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       if (this.#ended) throw this.#ended;
+      abort = () => {
+        this.#waiting.delete(id);
+        this.#post({ type: 'abort', id });
+        reject(signal?.reason);
+      };
       this.#post({ ...message, id }, transfer);
       this.#waiting.set(id, { resolve, reject });
       signal?.addEventListener('abort', abort, { once: true });
