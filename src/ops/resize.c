@@ -11,9 +11,9 @@
 #include <string.h>
 
 typedef struct tap {
-  int32_t low, high; // source indices
-  float weight;      // of high
-  int32_t fixed;     // weight in 1/2048
+  int32_t low, high;            // source indices
+  float low_weight, high_weight; // sum to 1
+  int32_t fixed;                // high_weight in 1/2048
 } tap;
 
 typedef struct resize {
@@ -108,8 +108,10 @@ static void fill_taps(tap *taps, const oct_resize_attr *attr, bool tflite, int32
       x = x < last ? x : last;
       taps[i].low = (int32_t)x;
       taps[i].high = taps[i].low + 1 < in ? taps[i].low + 1 : in - 1;
-      taps[i].weight = x - (float)taps[i].low;
-      taps[i].fixed = (int32_t)rintf(taps[i].weight * 2048.0f);
+      bool edge = taps[i].low == taps[i].high;
+      taps[i].high_weight = x - (float)taps[i].low;
+      taps[i].low_weight = edge ? 1.0f - taps[i].high_weight : (float)taps[i].high - x;
+      taps[i].fixed = (int32_t)rintf(taps[i].high_weight * 2048.0f);
     } else {
       int32_t at = nearest_of(attr->nearest, x);
       taps[i].low = at < 0 ? 0 : at >= in ? in - 1 : at;
@@ -137,9 +139,23 @@ typedef struct corners {
       }                                                                                                                \
     }
 
-static float blend(float a, float b, float c, float d, float h, float v) {
-  float top = a + (b - a) * h, bottom = c + (d - c) * h;
-  return top + (bottom - top) * v;
+static float between(float a, float b, float weight) { return a + (b - a) * weight; }
+
+/// As XNNPACK blends: along the row, then between rows.
+static void run_linear_f32_tflite(const oct_step *step) {
+  const resize *self = step->state;
+  const float *in = step->inputs[0].data;
+  float *out = step->outputs[0].data;
+  size_t o = 0;
+  EACH_PIXEL(out[o + c] = between(between(in[at.top_left + c], in[at.top_right + c], h->high_weight),
+                                  between(in[at.bottom_left + c], in[at.bottom_right + c], h->high_weight),
+                                  v->high_weight))
+}
+
+/// As onnxruntime blends: four weights, so that literal results have its bits.
+static float blend(float a, float b, float c, float d, const tap *h, const tap *v) {
+  return h->low_weight * v->low_weight * a + h->high_weight * v->low_weight * b + h->low_weight * v->high_weight * c +
+         h->high_weight * v->high_weight * d;
 }
 
 static void run_linear_f32(const oct_step *step) {
@@ -148,12 +164,14 @@ static void run_linear_f32(const oct_step *step) {
   float *out = step->outputs[0].data;
   size_t o = 0;
   EACH_PIXEL(out[o + c] = blend(in[at.top_left + c], in[at.top_right + c], in[at.bottom_left + c],
-                                in[at.bottom_right + c], h->weight, v->weight))
+                                in[at.bottom_right + c], h, v))
 }
 
-static oct_act quantized(const resize *self, float q) {
+static float real(const resize *self, oct_act q) { return self->scale * ((float)q - self->zero_point); }
+
+static oct_act quantized(const resize *self, float real) {
   const oct_quantize_params *out = &self->quantize;
-  float y = rintf(self->scale * (q - self->zero_point) / out->divisor) + (float)out->zero_point;
+  float y = rintf(real / out->divisor) + (float)out->zero_point;
   y = y > (float)out->lo ? y : (float)out->lo;
   return (oct_act)(int32_t)(y < (float)out->hi ? y : (float)out->hi);
 }
@@ -163,8 +181,9 @@ static void run_linear_q8(const oct_step *step) {
   const oct_act *in = step->inputs[0].data;
   oct_act *out = step->outputs[0].data;
   size_t o = 0;
-  EACH_PIXEL(out[o + c] = quantized(self, blend(in[at.top_left + c], in[at.top_right + c], in[at.bottom_left + c],
-                                                in[at.bottom_right + c], h->weight, v->weight)))
+  EACH_PIXEL(out[o + c] = quantized(self, blend(real(self, in[at.top_left + c]), real(self, in[at.top_right + c]),
+                                                real(self, in[at.bottom_left + c]),
+                                                real(self, in[at.bottom_right + c]), h, v)))
 }
 
 /// Fixed point: 11 bits an axis, rounded half up at the end.
@@ -229,7 +248,9 @@ static oct_status prepare(oct_prepare *context) {
     self->table = table, self->lookup = OCT_BEST(lut_q8);
   }
   step->state = self;
-  step->run = !attr->linear ? run_nearest : !q8 ? run_linear_f32 : tflite && same ? run_linear_fixed : run_linear_q8;
+  if (!attr->linear) step->run = run_nearest;
+  else if (q8) step->run = tflite && same ? run_linear_fixed : run_linear_q8;
+  else step->run = tflite ? run_linear_f32_tflite : run_linear_f32;
   step->kernel = attr->linear ? "resize_linear" : "resize_nearest";
   return OCT_OK;
 }

@@ -10,7 +10,7 @@ test('rows are joined along an inner axis', async () => {
 });
 
 test('a negative axis counts from the end, and an empty input adds nothing', async () => {
-  const [y] = await runNode('Concat', [f32([1, 2], [1, 2]), f32([1, 0], []), constant(f32([1, 1], [3]))],
+  const [y] = await runNode('Concat', [f32([1, 2], [1, 2]), constant(f32([1, 0], [])), f32([1, 1], [3])],
     { attributes: { axis: -1 } });
   assert.deepEqual([y.shape, y.numbers], [[1, 3], [1, 2, 3]]);
 });
