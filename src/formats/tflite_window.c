@@ -84,6 +84,7 @@ OCT_TFLITE_TRANSLATE(pool) {
   oct_pool_attr attr = {.window = read_window(reader, node), .average = node->operator->kind != 0};
   attr.window.kernel[0] = oct_fb_i32(&reader->file, node->options, 4, 0);
   attr.window.kernel[1] = oct_fb_i32(&reader->file, node->options, 3, 0);
+  attr.half_up = oct_tflite_input(reader, node, 0)->dtype == OCT_U8;
   oct_value_id x;
   OCT_TRY(oct_tflite_values(reader, node, 0, 1, &x));
   oct_node *made = oct_tflite_emit(reader, node, OCT_OP_POOL, 1, &x);
