@@ -4,7 +4,9 @@ import { test } from 'node:test';
 
 import { Tensor } from '../../js/index.js';
 import { conv } from './linear_reference.js';
-import { constant, distance, f32, noise, noiseBytes, noiseTensor, numbers, quantized, runNode, runQuantized } from './one_node.js';
+import {
+  constant, distance, f32, noise, noiseBytes, noiseTensor, numbers, quantized, runNode, runQuantized,
+} from './one_node.js';
 
 /** @type {[string, number[], number[], import('./linear_reference.js').Window][]} */
 const cases = [
@@ -12,7 +14,7 @@ const cases = [
   ['1x1 with a stride, and channels that do not fill a step', [2, 7, 6, 5], [9, 7, 1, 1], { strides: [2, 3] }],
   ['the 3x3 of a colour image', [1, 3, 9, 8], [10, 3, 3, 3], { strides: [2, 2], pads: [1, 1, 1, 1] }],
   ['3x3 with padding at the end only', [1, 3, 8, 8], [8, 3, 3, 3], { strides: [2, 2], pads: [0, 0, 1, 1] }],
-  ['3x3 of many channels, wide enough for tiles inside the image', [1, 16, 6, 20], [17, 16, 3, 3], { pads: [1, 1, 1, 1] }],
+  ['3x3 of many channels, with tiles inside the image', [1, 16, 6, 20], [17, 16, 3, 3], { pads: [1, 1, 1, 1] }],
   ['dilated', [1, 20, 9, 9], [4, 20, 3, 3], { dilations: [2, 3], pads: [2, 3, 2, 3] }],
   ['a kernel larger than the image', [1, 16, 3, 3], [5, 16, 5, 5], { pads: [2, 2, 2, 2] }],
   ['groups', [1, 12, 5, 6], [6, 4, 3, 3], { group: 3, pads: [1, 1, 1, 1] }],
@@ -56,7 +58,8 @@ test('a bias in steps of the sum is added before requantization', async () => {
   const x = noiseBytes('int8', [1, 8, 2, 2]), w = constant(noiseBytes('int8', [3, 8, 1, 1], 2));
   const bias = constant(new Tensor('int32', [3], Int32Array.of(40000, -40000, 7)));
   const to = /** @type {const} */ ({ scale: 1, zero: 1, dtype: 'int8' });
-  const y = await runQuantized('Conv', [x, w, bias], [{ scale: 1 / 32, zero: 5 }, { scale: 1 / 16, zero: 0 }, { scale: 1 / 512, zero: 0 }], to);
+  const scales = [{ scale: 1 / 32, zero: 5 }, { scale: 1 / 16, zero: 0 }, { scale: 1 / 512, zero: 0 }];
+  const y = await runQuantized('Conv', [x, w, bias], scales, to);
   const wanted = conv(image(x, 1 / 32, 5), image(w, 1 / 16), numbers(bias).map((b) => b / 512), {});
   assert.deepEqual(y.numbers, wanted.numbers.map((value) => quantized(value, to)));
 });
@@ -77,5 +80,6 @@ test('channels, groups and bias that contradict each other are refused by number
   await assert.rejects(refused([3, 2, 1, 1], 2), { code: 'invalid_model', message: /2 groups/ });
   await assert.rejects(refused([2, 4, 5, 5]), { code: 'invalid_shape', message: /window of 5/ });
   const bias = constant(f32([3], [1, 2, 3]));
-  await assert.rejects(runNode('Conv', [x, constant(noiseTensor([2, 4, 1, 1])), bias]), { code: 'invalid_model', message: /3 numbers/ });
+  const biased = runNode('Conv', [x, constant(noiseTensor([2, 4, 1, 1])), bias]);
+  await assert.rejects(biased, { code: 'invalid_model', message: /3 numbers/ });
 });

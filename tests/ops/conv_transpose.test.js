@@ -3,14 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { convTranspose } from './linear_reference.js';
-import { constant, distance, f32, noise, noiseBytes, noiseTensor, numbers, quantized, runNode, runQuantized } from './one_node.js';
+import {
+  constant, distance, f32, noise, noiseBytes, noiseTensor, numbers, quantized, runNode, runQuantized,
+} from './one_node.js';
 
 const image = (/** @type {any} */ tensor) => ({ shape: tensor.shape, numbers: numbers(tensor) });
 
 /** @type {[string, number[], number[], import('./linear_reference.js').Window][]} */
 const cases = [
   ['a kernel of 2 and stride 2: every pixel from one', [1, 8, 4, 5], [8, 6, 2, 2], { strides: [2, 2] }],
-  ['a kernel of 3 and stride 2: phases of other taps', [2, 5, 4, 3], [5, 7, 3, 3], { strides: [2, 2], pads: [1, 1, 1, 1], output_padding: [1, 1] }],
+  ['a kernel of 3 and stride 2: phases of other taps', [2, 5, 4, 3], [5, 7, 3, 3],
+    { strides: [2, 2], pads: [1, 1, 1, 1], output_padding: [1, 1] }],
   ['a kernel of 4 and stride 2', [1, 16, 3, 4], [16, 9, 4, 4], { strides: [2, 2], pads: [1, 1, 1, 1] }],
   ['one output channel', [1, 16, 5, 6], [16, 1, 2, 2], { strides: [2, 2] }],
   ['stride 1', [1, 3, 4, 4], [3, 4, 3, 3], { pads: [1, 1, 1, 1] }],

@@ -2,9 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { constant, count, distance, f32, noiseBytes, noiseTensor, numbers, quantized, real, runNode, runQuantized } from './one_node.js';
+import {
+  constant, count, distance, f32, noiseBytes, noiseTensor, numbers, quantized, real, runNode, runQuantized,
+} from './one_node.js';
 
-/** a [m, k] times b [k, n]. @param {number[]} a @param {number[]} b @param {number} m @param {number} k @param {number} n */
+/**
+ * a [m, k] times b [k, n].
+ * @param {number[]} a @param {number[]} b
+ * @param {number} m @param {number} k @param {number} n
+ */
 function product(a, b, m, k, n) {
   return Array.from({ length: m * n }, (_, i) => {
     let sum = 0;
@@ -61,7 +67,7 @@ test('a bias of rows, and one that is computed, are added too', async () => {
   const plain = product(numbers(a), numbers(b), 4, 6, 3);
   for (const bias of [constant(noiseTensor([4, 1], 3)), noiseTensor([4, 3], 3), noiseTensor([3], 3)]) {
     const [y] = await runNode('Gemm', [a, b, bias]);
-    const at = (/** @type {number} */ i) => (count(bias.shape) === 4 ? Math.floor(i / 3) : count(bias.shape) === 3 ? i % 3 : i);
+    const at = (/** @type {number} */ i) => ({ 3: i % 3, 4: Math.floor(i / 3) })[count(bias.shape)] ?? i;
     assert.ok(distance(y, plain.map((value, i) => value + numbers(bias)[at(i)])) < 1e-5, `bias of ${bias.shape}`);
   }
 });
