@@ -101,8 +101,8 @@ double oct_weights_largest_sum(const oct_weights *weights, int32_t n);
 /// One tile of y[m, n] = clamp(bias[n] + sum over taps t and k of x[t][m][k] * w[t][k][n]), requantized if integer.
 ///
 /// Rows are given one by one and per tap, so that the same kernel is a matrix product (one tap), a convolution (a tap a
-/// kernel pixel, padding rows pointing at a row of zero points) and the phase of a transposed one. Weights are packed by
-/// oct_gemm_*_pack in panels of 8 columns, the last one padded; a panel is everything that its columns need, in the
+/// kernel pixel, padding rows pointing at a row of zero points) and the phase of a transposed one. Weights are packed
+/// by oct_gemm_*_pack in panels of 8 columns, the last one padded; a panel is everything that its columns need, in the
 /// order of use, so that weights stream through the cache once a tile:
 ///
 ///   qs8, ref and relaxed   i32 bias[8] | s8 w[taps][k/4][8][4] | f32 scale[8]    k padded to 4 within each tap
@@ -140,8 +140,8 @@ void oct_gemm_f32_pack(const oct_weights *weights, void *panels);
 
 // --- depthwise convolution: dwconv_qs8, dwconv_f32 ------------------------------------------------------------------
 
-/// A row, or a stretch of one, of a depthwise convolution: y[x][c] = clamp(bias[c] + sum over kernel rows ky and columns
-/// kx of row[ky][x0 + x * stride + kx * dilation][c] * w[ky][kx][c]).
+/// A row, or a stretch of one, of a depthwise convolution: y[x][c] = clamp(bias[c] + sum over kernel rows ky and
+/// columns kx of row[ky][x0 + x * stride + kx * dilation][c] * w[ky][kx][c]).
 ///
 /// Packed by oct_dwconv_*_pack in blocks of channels, the last one padded:
 ///

@@ -106,8 +106,8 @@ static void run(const oct_step *step) {
   }
 }
 
-/// The kernel taps of one axis that phase `at` sees, in the order of the input pixels they read: kernel index and offset
-/// of the input pixel. Returns how many.
+/// The kernel taps of one axis that phase `at` sees, in the order of the input pixels they read: kernel index and
+/// offset of the input pixel. Returns how many.
 static int32_t phase_taps(const oct_window *window, int axis, int32_t kernel, int32_t at, int32_t (*taps)[2]) {
   int32_t count = 0;
   for (int32_t k = kernel - 1; k >= 0; k--) {

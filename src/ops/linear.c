@@ -179,5 +179,6 @@ void oct_linear_pack(const oct_linear *linear, const oct_weights *weights, void 
 uint64_t oct_linear_packed_bytes(const oct_linear *linear, const oct_weights *weights) {
   const double elements = (double)weights->parts * weights->taps * (weights->k + 3.0) * (weights->n + 7.0);
   if (elements * 4 > (double)OCT_MAX_TENSOR_BYTES) return UINT64_MAX; // before anything can overflow
-  return linear->integer ? oct_gemm_qs8_packed_bytes(weights, linear->kernel->machine) : oct_gemm_f32_packed_bytes(weights);
+  return linear->integer ? oct_gemm_qs8_packed_bytes(weights, linear->kernel->machine)
+                         : oct_gemm_f32_packed_bytes(weights);
 }

@@ -2,8 +2,8 @@
 //
 // What CONV, CONV_TRANSPOSE and MATMUL share: each is a product of rows of the input with a constant matrix.
 //
-// A `linear` is the arithmetic: which kernel, the weights as they stand in the model, biases, scales, the output's range.
-// A `window` is the geometry: which input elements make the row of each output pixel. A convolution is one window, a
+// A `linear` is the arithmetic: which kernel, the weights as they stand in the model, biases, scales, the output's
+// range. A `window` is the geometry: which input elements make the row of each output pixel. A convolution is one window, a
 // matrix product the window of one pixel, a transposed convolution one window for each phase of its stride.
 #ifndef OCT_OPS_LINEAR_H
 #define OCT_OPS_LINEAR_H

@@ -3,8 +3,8 @@
 // MATMUL: y = factor * op(a) op(b) + bias, batched; Gemm and FULLY_CONNECTED too.
 //
 // A constant b is packed once; one that is computed is packed while the step runs, into the scratch. Where all batches
-// share one b they are one tall matrix. A transposed a is turned in the scratch. A bias that is no row of columns (or is
-// computed) is added afterwards, in float.
+// share one b they are one tall matrix. A transposed a is turned in the scratch. A bias that is no row of columns, or is
+// computed, is added afterwards, in float.
 #include <math.h>
 #include <string.h>
 
@@ -25,7 +25,8 @@ static oct_shape batch_of(const oct_shape *shape) {
 
 static bool find_sizes(const oct_matmul_attr *attr, const oct_shape *a, const oct_shape *b, matmul_sizes *sizes) {
   if (a->rank < 1 || b->rank < 1) return false;
-  const int32_t b_rows = b->rank == 1 ? b->dim[0] : b->dim[b->rank - 2], b_columns = b->rank == 1 ? 1 : b->dim[b->rank - 1];
+  const int32_t b_rows = b->rank == 1 ? b->dim[0] : b->dim[b->rank - 2];
+  const int32_t b_columns = b->rank == 1 ? 1 : b->dim[b->rank - 1];
   const bool turn_b = attr->transpose_b && b->rank > 1, turn_a = attr->transpose_a && a->rank > 1;
   sizes->n = turn_b ? b_rows : b_columns;
   const int32_t k = turn_b ? b_columns : b_rows;
@@ -42,8 +43,8 @@ static bool find_sizes(const oct_matmul_attr *attr, const oct_shape *a, const oc
     sizes->k = turn_a ? a_rows : a_columns;
     sizes->a_batch = batch_of(a);
   }
-  return sizes->k == k && k > 0 && sizes->n > 0 && oct_shape_broadcast(&sizes->a_batch, &sizes->b_batch, &sizes->batch) &&
-         sizes->batch.rank + 2 <= OCT_MAX_RANK;
+  return sizes->k == k && k > 0 && sizes->n > 0 &&
+         oct_shape_broadcast(&sizes->a_batch, &sizes->b_batch, &sizes->batch) && sizes->batch.rank + 2 <= OCT_MAX_RANK;
 }
 
 static oct_status infer(oct_graph *graph, oct_node *node) {

@@ -69,7 +69,8 @@ static bool is_inside(const oct_window_gemm *window, int32_t y, int32_t x) {
 }
 
 /// Finds pixels [first, first + count) of the output, counted along its rows.
-static void find_pixels(const oct_window_gemm *window, const reach *r, int32_t first, int32_t count, tile_pixels *pixels) {
+static void find_pixels(const oct_window_gemm *window, const reach *r, int32_t first, int32_t count,
+                        tile_pixels *pixels) {
   int32_t y = first / window->out_w, x = first % window->out_w;
   pixels->inside = true;
   for (int32_t i = 0; i < count; i++) {
@@ -120,7 +121,7 @@ static void gather_rows(const oct_window_gemm *window, const uint8_t *in, const 
   }
 }
 
-/// Runs output pixels [first, first + count), which follow one another in memory, from row y0 on.
+/// Runs output pixels [first, first + count), which follow one another in memory.
 static void run_pixels(const oct_window_gemm *window, const reach *r, const uint8_t *in, const void *panels,
                        uint8_t *out, uint8_t *scratch, int32_t first, int32_t count) {
   const oct_linear *linear = window->linear;

@@ -19,6 +19,11 @@ static oct_dwconv_row make_row(int32_t element_bytes) {
   return row;
 }
 
+static void print_row(const char *family, const oct_dwconv_row *row) {
+  printf("%s %dx%d stride %d dilation %d channels %d\n", family, row->kh, row->kw, row->stride, row->dilation,
+         row->channels);
+}
+
 static bool check_dwconv_qs8(const oct_kernel *kernel) {
   oct_dwconv_row row = make_row(1);
   layer l;
@@ -49,7 +54,7 @@ static bool check_dwconv_qs8(const oct_kernel *kernel) {
   row.scratch = guarded_alloc(oct_dwconv_qs8_scratch_bytes(&row, kernel->machine));
   OCT_KERNEL_FN(dwconv_qs8, kernel)(&row);
   const bool good = guarded_equal(out, expected, out_bytes);
-  if (!good) printf("dwconv_qs8 %dx%d stride %d dilation %d channels %d\n", row.kh, row.kw, row.stride, row.dilation, row.channels);
+  if (!good) print_row("dwconv_qs8", &row);
   guarded_free(out), guarded_free(expected), guarded_free(row.scratch), free(panels), free(x), free(l.data);
   return good;
 }
@@ -73,7 +78,8 @@ static bool check_dwconv_f32(const oct_kernel *kernel) {
       for (int32_t t = 0; t < row.kh * row.kw; t++) {
         const int32_t at = row.x0 + i * row.stride + t % row.kw * row.dilation;
         if (at < 0 || at >= row.width) continue;
-        const float product = ((const float *)rows[t / row.kw])[at * row.in_stride / 4 + c] * layer_weight_f32(&l, t, 0, c);
+        const float value = ((const float *)rows[t / row.kw])[at * row.in_stride / 4 + c];
+        const float product = value * layer_weight_f32(&l, t, 0, c);
         sum += product, size += fabsf(product);
       }
       expected[i * row.out_stride / 4 + c] = fminf(fmaxf(sum, range.lo[0]), range.hi[0]);
@@ -83,7 +89,7 @@ static bool check_dwconv_f32(const oct_kernel *kernel) {
   row.rows = rows, row.panels = panels, row.out = out, row.range = &range;
   OCT_KERNEL_FN(dwconv_f32, kernel)(&row);
   const bool good = close_floats(out, expected, magnitude, out_floats);
-  if (!good) printf("dwconv_f32 %dx%d stride %d dilation %d channels %d\n", row.kh, row.kw, row.stride, row.dilation, row.channels);
+  if (!good) print_row("dwconv_f32", &row);
   guarded_free(out), guarded_free(expected), free(magnitude), free(panels), free(x), free(l.data);
   return good;
 }
@@ -122,10 +128,11 @@ static void bench_dwconv(const oct_kernel *kernel, bool floats) {
     for (int32_t t = 0; t < taps; t++) tap_offset[t] = t * channels;
     float *scale = input_floats((size_t)channels);
     for (int32_t j = 0; j < channels; j++) scale[j] = 0.0001f;
-    void *data = floats ? (void *)input_floats((size_t)taps * channels) : input_alloc((size_t)taps * channels);
+    void *data = input_elements((size_t)taps * channels, floats);
     const oct_weights w = {.data = data, .bytes = size, .tap_offset = tap_offset, .taps = taps, .k = 1, .n = channels,
                            .n_stride = 1, .scale = scale, .parts = 1};
-    const size_t bytes = floats ? oct_dwconv_f32_packed_bytes(&w) : oct_dwconv_qs8_packed_bytes(&w, kernel_side, kernel->machine);
+    const size_t bytes =
+        floats ? oct_dwconv_f32_packed_bytes(&w) : oct_dwconv_qs8_packed_bytes(&w, kernel_side, kernel->machine);
     oct_requant requant;
     oct_requant_init(&requant, 3, OCT_ACT_MIN, OCT_ACT_MAX, false);
     const oct_clamp_f32 clamp = {{-1e9f, -1e9f, -1e9f, -1e9f}, {1e9f, 1e9f, 1e9f, 1e9f}};
@@ -135,7 +142,9 @@ static void bench_dwconv(const oct_kernel *kernel, bool floats) {
                       {.kh = kernel_side, .kw = kernel_side, .stride = stride, .dilation = 1, .width = side,
                        .x0 = -(kernel_side / 2), .in_stride = pixel, .out_width = out_side, .out_stride = pixel,
                        .channels = channels, .zero_point = 7, .panels = panels},
-                      side, input_alloc(pixel * side * side), input_alloc(pixel * side), malloc(pixel * out_side * out_side)};
+                      side, input_elements((size_t)channels * side * side, floats),
+                      input_elements((size_t)channels * side, floats),
+                      malloc(pixel * out_side * out_side)};
     if (floats) oct_dwconv_f32_pack(&w, panels), b.row.range = &clamp;
     else oct_dwconv_qs8_pack(&w, kernel_side, kernel->machine, panels), b.row.range = &requant;
     b.row.scratch = malloc(oct_dwconv_qs8_scratch_bytes(&b.row, kernel->machine) + 1);

@@ -15,12 +15,13 @@ typedef struct layer {
 static void make_layer(layer *l, int32_t taps, int32_t k, int32_t n, bool floats) {
   const bool n_last = random_bits() & 1;
   memset(l, 0, sizeof *l);
-  l->weights = (oct_weights){.tap_offset = l->tap_offset, .taps = taps, .k = k, .n = n, .bytes = floats ? 4 : 1, .parts = 1};
+  l->weights = (oct_weights){.tap_offset = l->tap_offset, .taps = taps, .k = k, .n = n, .bytes = floats ? 4 : 1,
+                             .parts = 1};
   l->weights.k_stride = n_last ? n : 1;
   l->weights.n_stride = n_last ? 1 : (ptrdiff_t)taps * k;
   for (int32_t t = 0; t < taps; t++) l->tap_offset[t] = t * k * (n_last ? n : 1);
   const size_t count = (size_t)taps * k * n;
-  l->data = floats ? (void *)input_floats(count) : input_alloc(count);
+  l->data = input_elements(count, floats);
   l->weights.data = l->data;
   const bool has_zero = random_bits() % 4 == 0;
   for (int32_t i = 0; i < n; i++) {
@@ -123,7 +124,8 @@ static bool check_gemm_f32(const oct_kernel *kernel) {
   void *panels = input_alloc(oct_gemm_f32_packed_bytes(&l.weights));
   oct_gemm_f32_pack(&l.weights, panels);
   const size_t count = (size_t)m * stride;
-  float *out = guarded_alloc(4 * count), *expected = guarded_alloc(4 * count), *magnitude = calloc(count, sizeof(float));
+  float *out = guarded_alloc(4 * count), *expected = guarded_alloc(4 * count);
+  float *magnitude = calloc(count, sizeof(float));
   for (int32_t i = 0; i < m; i++) {
     for (int32_t j = 0; j < n; j++) {
       float sum = l.weights.bias ? l.bias_f32[j] : 0, size = fabsf(sum);
@@ -178,7 +180,7 @@ static void bench_gemm(const oct_kernel *kernel, bool floats) {
     const int32_t m = shapes[i][0], k = shapes[i][1], n = shapes[i][2], zero = 0;
     float *ones = input_floats((size_t)n);
     for (int32_t j = 0; j < n; j++) ones[j] = 0.0001f;
-    void *data = floats ? (void *)input_floats((size_t)k * n) : input_alloc((size_t)k * n);
+    void *data = input_elements((size_t)k * n, floats);
     const oct_weights w = {.data = data, .bytes = size, .tap_offset = &zero, .taps = 1, .k = k, .n = n, .k_stride = 1,
                            .n_stride = k, .scale = ones, .parts = 1};
     const size_t bytes = floats ? oct_gemm_f32_packed_bytes(&w) : oct_gemm_qs8_packed_bytes(&w, kernel->machine);
@@ -186,8 +188,9 @@ static void bench_gemm(const oct_kernel *kernel, bool floats) {
     oct_requant requant;
     oct_requant_init(&requant, 3, OCT_ACT_MIN, OCT_ACT_MAX, false);
     const oct_clamp_f32 clamp = {{-1e9f, -1e9f, -1e9f, -1e9f}, {1e9f, 1e9f, 1e9f, 1e9f}};
-    gemm_bench b = {(oct_gemm_fn *)kernel->run, {.taps = 1, .k = k, .n = n, .panels = panels, .out_stride = (size_t)n * size,
-                    .scratch = scratch}, m, k * size, n * size, input_alloc((size_t)m * k * size)};
+    gemm_bench b = {(oct_gemm_fn *)kernel->run,
+                    {.taps = 1, .k = k, .n = n, .panels = panels, .out_stride = (size_t)n * size, .scratch = scratch},
+                    m, k * size, n * size, input_elements((size_t)m * k, floats)};
     b.tile.out = malloc((size_t)m * n * size);
     if (floats) oct_gemm_f32_pack(&w, panels), b.tile.range = &clamp;
     else oct_gemm_qs8_pack(&w, kernel->machine, panels), b.tile.range = &requant;

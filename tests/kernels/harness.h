@@ -66,6 +66,11 @@ static inline float *input_floats(size_t count) {
   return block;
 }
 
+/// Floats or bytes.
+static inline void *input_elements(size_t count, bool floats) {
+  return floats ? (void *)input_floats(count) : input_alloc(count);
+}
+
 static inline double seconds_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -73,7 +78,8 @@ static inline double seconds_now(void) {
 }
 
 /// Runs `work` for about 60 ms in rounds of 3 ms; prints the median and the best round in units a second.
-static inline void bench_report(const char *kernel, const char *shape, double units, void (*work)(void *), void *state) {
+static inline void bench_report(const char *kernel, const char *shape, double units, void (*work)(void *),
+                                void *state) {
   enum { ROUNDS = 21 };
   double rate[ROUNDS];
   work(state);

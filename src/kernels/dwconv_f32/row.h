@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The float depthwise row for both SIMD machines, which differ in MADD(a, b, c) = a * b + c alone: 4 channels at a time.
-// Included with MADD and KERNEL (the name) defined.
+// The float depthwise row for both SIMD machines, which differ in MADD(a, b, c) = a * b + c alone: 4 channels at a
+// time. Included with MADD and KERNEL (the name) defined.
 //
 // A 3x3 kernel of stride 1 slides: 9 weights and the sums of the next two outputs stay in registers, and every input
 // column is loaded once. Other kernels add up tap by tap, over the taps that are inside the image.
@@ -10,9 +10,8 @@
 
 enum { CHANNELS = 4 };
 
-OCT_INLINE void store(const oct_dwconv_row *row, float *out, v128_t sum, int32_t channels) {
-  const oct_clamp_f32 *range = row->range;
-  sum = wasm_f32x4_pmin(wasm_f32x4_pmax(sum, oct_load(range->lo)), oct_load(range->hi));
+OCT_INLINE void store(float *out, v128_t sum, v128_t lo, v128_t hi, int32_t channels) {
+  sum = wasm_f32x4_pmin(wasm_f32x4_pmax(sum, lo), hi);
   if (channels >= CHANNELS) {
     wasm_v128_store(out, sum);
   } else {
@@ -22,50 +21,67 @@ OCT_INLINE void store(const oct_dwconv_row *row, float *out, v128_t sum, int32_t
   }
 }
 
-/// A column of 3 rows; zeros outside the image.
-OCT_INLINE void load_column(const oct_dwconv_row *row, int32_t x, int32_t c, v128_t column[3]) {
-  for (int ky = 0; ky < 3; ky++) {
-    const bool inside = x >= 0 && x < row->width;
-    column[ky] = inside ? oct_load((const uint8_t *)row->rows[ky] + x * row->in_stride + c * sizeof(float))
-                        : wasm_f32x4_const_splat(0.0f);
-  }
+OCT_INLINE v128_t add_column(v128_t sum, const v128_t column[3], const v128_t w[3]) {
+  return MADD(w[2], column[2], MADD(w[1], column[1], MADD(w[0], column[0], sum)));
 }
 
-OCT_INLINE v128_t add_column(v128_t sum, const v128_t column[3], v128_t w0, v128_t w1, v128_t w2) {
-  return MADD(w2, column[2], MADD(w1, column[1], MADD(w0, column[0], sum)));
-}
-
+/// 3x3, stride 1: two sums on their way, the first lacking its last column, the second its last two.
 static __attribute__((noinline)) void slide_3x3(const oct_dwconv_row *row, const float *block, int32_t c) {
-  const v128_t bias = oct_load(block);
-  v128_t w[3][3];
+  const oct_clamp_f32 *range = row->range;
+  const v128_t bias = oct_load(block), lo = oct_load(range->lo), hi = oct_load(range->hi);
+  v128_t w[3][3]; // by column
   OCT_UNROLL
-  for (int i = 0; i < 9; i++) w[i / 3][i % 3] = oct_load(block + 4 + 4 * i);
-  uint8_t *out = (uint8_t *)row->out + c * sizeof(float);
-  const int32_t channels = row->channels - c;
-  v128_t column[3], sum, next; // sum misses its last column, next its last two
-  load_column(row, row->x0, c, column);
-  sum = add_column(bias, column, w[0][0], w[1][0], w[2][0]);
-  load_column(row, row->x0 + 1, c, column);
-  sum = add_column(sum, column, w[0][1], w[1][1], w[2][1]);
-  next = add_column(bias, column, w[0][0], w[1][0], w[2][0]);
-  for (int32_t x = row->x0 + 2, end = x + row->out_width; x < end; x++, out += row->out_stride) {
-    load_column(row, x, c, column);
-    store(row, (float *)out, add_column(sum, column, w[0][2], w[1][2], w[2][2]), channels);
-    sum = add_column(next, column, w[0][1], w[1][1], w[2][1]);
-    next = add_column(bias, column, w[0][0], w[1][0], w[2][0]);
+  for (int i = 0; i < 9; i++) w[i % 3][i / 3] = oct_load(block + 4 + 4 * i);
+  const size_t step = row->in_stride, out_step = row->out_stride;
+  const int32_t channels = row->channels - c, skip = row->x0 < 0 ? 0 : row->x0;
+  const uint8_t *in[3];
+  for (int i = 0; i < 3; i++) in[i] = (const uint8_t *)row->rows[i] + skip * step + c * sizeof(float);
+  const uint8_t *top = in[0], *middle = in[1], *bottom = in[2];
+  uint8_t *out = (uint8_t *)row->out + c * sizeof(float) - 2 * (ptrdiff_t)out_step;
+  v128_t sum = bias, next = bias;
+  int32_t x = row->x0;
+  const int32_t first = x + 2, end = first + row->out_width, inside_end = end < row->width ? end : row->width;
+  const v128_t nothing[3] = {wasm_f32x4_const_splat(0.0f), wasm_f32x4_const_splat(0.0f), wasm_f32x4_const_splat(0.0f)};
+  for (; x < end; x++, out += out_step) {
+    v128_t column[3] = {nothing[0], nothing[1], nothing[2]};
+    if (x >= 0 && x < inside_end) {
+      column[0] = oct_load(top), column[1] = oct_load(middle), column[2] = oct_load(bottom);
+      top += step, middle += step, bottom += step;
+    }
+    if (x >= first) store((float *)out, add_column(sum, column, w[2]), lo, hi, channels);
+    sum = add_column(next, column, w[1]);
+    next = add_column(bias, column, w[0]);
   }
+}
+
+/// One output, over the taps that are inside the image.
+OCT_INLINE v128_t add_taps(const oct_dwconv_row *row, const float *block, int32_t c, int32_t x0) {
+  v128_t sum = oct_load(block);
+  for (int32_t ky = 0; ky < row->kh; ky++) {
+    for (int32_t kx = 0; kx < row->kw; kx++) {
+      const int32_t column = x0 + kx * row->dilation;
+      if (column < 0 || column >= row->width) continue;
+      const uint8_t *in = (const uint8_t *)row->rows[ky] + column * row->in_stride + c * sizeof(float);
+      sum = MADD(oct_load(block + 4 + 4 * (ky * row->kw + kx)), oct_load(in), sum);
+    }
+  }
+  return sum;
 }
 
 /// `kh` and `kw` may be constants where this is inlined.
 OCT_INLINE void run_taps(const oct_dwconv_row *row, const float *block, int32_t c, const int32_t kh, const int32_t kw) {
-  uint8_t *out = (uint8_t *)row->out + c * sizeof(float);
+  const oct_clamp_f32 *range = row->range;
+  const v128_t lo = oct_load(range->lo), hi = oct_load(range->hi);
+  const int32_t channels = row->channels - c;
   const size_t apart = row->in_stride * row->dilation;
+  uint8_t *out = (uint8_t *)row->out + c * sizeof(float);
   int32_t x0 = row->x0;
-  for (int32_t x = 0; x < row->out_width; x++, x0 += row->stride, out += row->out_stride) {
-    const int32_t last = x0 + (kw - 1) * row->dilation;
-    v128_t sum = oct_load(block), odd = wasm_f32x4_const_splat(0.0f);
-    if (x0 >= 0 && last < row->width) {
+  for (int32_t x = row->out_width; x > 0; x--, x0 += row->stride, out += row->out_stride) {
+    v128_t sum;
+    if (x0 >= 0 && x0 + (kw - 1) * row->dilation < row->width) {
+      v128_t odd = wasm_f32x4_const_splat(0.0f);
       const float *w = block + 4;
+      sum = oct_load(block);
       for (int32_t ky = 0; ky < kh; ky++) {
         const uint8_t *in = (const uint8_t *)row->rows[ky] + x0 * row->in_stride + c * sizeof(float);
         for (int32_t kx = 0; kx < kw; kx++, in += apart, w += 4) {
@@ -73,17 +89,11 @@ OCT_INLINE void run_taps(const oct_dwconv_row *row, const float *block, int32_t 
           else sum = MADD(oct_load(w), oct_load(in), sum);
         }
       }
+      sum = wasm_f32x4_add(sum, odd);
     } else {
-      for (int32_t ky = 0; ky < kh; ky++) {
-        for (int32_t kx = 0; kx < kw; kx++) {
-          const int32_t column = x0 + kx * row->dilation;
-          if (column < 0 || column >= row->width) continue;
-          const uint8_t *in = (const uint8_t *)row->rows[ky] + column * row->in_stride + c * sizeof(float);
-          sum = MADD(oct_load(block + 4 + 4 * (ky * kw + kx)), oct_load(in), sum);
-        }
-      }
+      sum = add_taps(row, block, c, x0);
     }
-    store(row, (float *)out, wasm_f32x4_add(sum, odd), row->channels - c);
+    store((float *)out, sum, lo, hi, channels);
   }
 }
 

@@ -49,7 +49,8 @@ void oct_dwconv_qs8_pack(const oct_weights *weights, int32_t kh, oct_machine mac
         const int32_t weight = data[weights->tap_offset[row % kh * layout.kw + kx] + c * weights->n_stride] - zero;
         const int32_t first = weight < -128 ? -128 : weight > 127 ? 127 : weight;
         const int32_t value = weights->parts == 1 ? weight : row < kh ? first : weight - first;
-        const int32_t at = ((row / layout.rows * layout.kw + kx) * layout.channels + lane) * layout.rows + row % layout.rows;
+        const int32_t column = (row / layout.rows * layout.kw + kx) * layout.channels + lane;
+        const int32_t at = column * layout.rows + row % layout.rows;
         if (layout.bytes == 2) ((int16_t *)values)[at] = (int16_t)value;
         else ((int8_t *)values)[at] = (int8_t)value;
         sum += (uint32_t)value;

@@ -39,7 +39,8 @@ OCT_INLINE v128_t madd(v128_t weights, v128_t activations, v128_t sum) {
 
 /// 4 channels of a kernel of 2 pairs and 3 columns: the weights stay in registers.
 static __attribute__((noinline)) void run_3_columns(const oct_dwconv_row *row, const uint8_t *block,
-                                                    const uint8_t *from, int32_t columns, uint8_t *out, int32_t channels) {
+                                                    const uint8_t *from, int32_t columns, uint8_t *out,
+                                                    int32_t channels) {
   const oct_requant *range = row->range;
   const uint8_t *w = block + PARAMETER_BYTES;
   const v128_t w0 = oct_load(w), w1 = oct_load(w + 32), w2 = oct_load(w + 64);

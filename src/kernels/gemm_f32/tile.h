@@ -52,7 +52,8 @@ OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows) {
     }
     OCT_UNROLL
     for (int r = 0; r < rows; r++) {
-      store_columns((float *)(out + r * tile->out_stride), clamp(sum[r][0], tile->range), clamp(sum[r][1], tile->range), n);
+      float *to = (float *)(out + r * tile->out_stride);
+      store_columns(to, clamp(sum[r][0], tile->range), clamp(sum[r][1], tile->range), n);
     }
   }
 }
@@ -62,7 +63,10 @@ OCT_INLINE const float *run_row(const oct_gemm_tile *tile, const int panels, con
   const size_t panel_floats = COLUMNS * (1 + (size_t)tile->taps * tile->k);
   v128_t sum[4][2];
   OCT_UNROLL
-  for (int p = 0; p < panels; p++) sum[p][0] = oct_load(w + p * panel_floats), sum[p][1] = oct_load(w + p * panel_floats + 4);
+  for (int p = 0; p < panels; p++) {
+    sum[p][0] = oct_load(w + p * panel_floats);
+    sum[p][1] = oct_load(w + p * panel_floats + 4);
+  }
   w += COLUMNS;
   for (int32_t tap = 0; tap < tile->taps; tap++) {
     const float *x = tile->rows[tap];

@@ -52,7 +52,9 @@ double oct_weights_largest_sum(const oct_weights *weights, int32_t n) {
 }
 
 /// Elements of a tap in a column, and of the column.
-static int32_t tap_elements(const oct_weights *weights) { return weights->joined ? weights->k : round_up(weights->k, 4); }
+static int32_t tap_elements(const oct_weights *weights) {
+  return weights->joined ? weights->k : round_up(weights->k, 4);
+}
 static size_t column_elements(const oct_weights *weights) {
   return (size_t)weights->parts * round_up(weights->taps * tap_elements(weights), 4);
 }
@@ -76,7 +78,8 @@ static int32_t pack_column(const oct_weights *weights, int32_t n, int32_t column
   for (int32_t part = 0; part < weights->parts; part++) {
     for (int32_t tap = 0; tap < weights->taps; tap++) {
       for (int32_t k = 0; k < weights->k; k++) {
-        const int32_t weight = weight_at(weights, tap, k, n), value = weights->parts == 1 ? weight : part_of(weight, part);
+        const int32_t weight = weight_at(weights, tap, k, n);
+        const int32_t value = weights->parts == 1 ? weight : part_of(weight, part);
         const int32_t at = part * part_elements + tap * elements + k;
         sum += (uint32_t)value;
         if (machine == OCT_MACHINE_simd128) {

@@ -62,13 +62,17 @@ OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows, const bool w
 }
 
 /// One row, `panels` (a constant) panels at a time.
-OCT_INLINE const uint8_t *run_row(const oct_gemm_tile *tile, const int panels, const uint8_t *w, uint8_t *out, int32_t n) {
+OCT_INLINE const uint8_t *run_row(const oct_gemm_tile *tile, const int panels, const uint8_t *w, uint8_t *out,
+                                  int32_t n) {
   const oct_requant *range = tile->range;
   const int32_t steps = (tile->k + 3) / 4;
   const size_t panel_bytes = 2 * PARAMETER_BYTES + (size_t)tile->taps * steps * STEP_BYTES;
   v128_t sum[4][2];
   OCT_UNROLL
-  for (int p = 0; p < panels; p++) sum[p][0] = oct_load(w + p * panel_bytes), sum[p][1] = oct_load(w + p * panel_bytes + 16);
+  for (int p = 0; p < panels; p++) {
+    sum[p][0] = oct_load(w + p * panel_bytes);
+    sum[p][1] = oct_load(w + p * panel_bytes + 16);
+  }
   w += PARAMETER_BYTES;
   for (int32_t tap = 0; tap < tile->taps; tap++) {
     const uint8_t *x = tile->rows[tap];
