@@ -9,9 +9,9 @@ Each of the four maps is 64x64, row by row, with probability p at cell (x, y):
    place is the mean of (x + 0.5, y + 0.5) under these weights, divided by 64: a fraction of the picture, (0, 0) being its top left
    edge, valid for any size of photograph.
 3. Choice. Of all combinations of one candidate a map (at most 256) that make a convex quadrilateral, clockwise from the top left,
-   the one with the greatest score wins: the sum of ln p, minus 2 * (|ln(top / bottom)| + |ln(left / right)|) of its side lengths
-   (in fractions of the picture). Where two outlines are almost equally likely, as on a heap of paper, the one that looks like a sheet
-   is right; alone, the greatest peaks may belong to different sheets.
+   the one with the greatest score wins: the sum of ln p, minus 2 * (|ln(top / bottom)| + |ln(left / right)| + |ln(falling / rising)| / 2)
+   of its side lengths and its diagonals (tl to br, tr to bl), all in fractions of the picture. Where two outlines are almost equally
+   likely, as on a heap of paper, the one that looks like a sheet is right; alone, the greatest peaks may belong to different sheets.
 4. A covered corner. If exactly one map has no candidate, its corner is that of the parallelogram, the sum of its two neighbours minus its
    opposite, with p = 0.05, if that lies in the picture. If more are missing, there is no page.
 
@@ -65,9 +65,10 @@ def is_convex(quad):
 
 
 def unlike_a_sheet(quad):
-    """0 for a parallelogram; grows as opposite sides differ in length."""
+    """0 for a rectangle; grows as opposite sides differ in length, and half as fast as the diagonals do."""
     top, right, bottom, left = np.linalg.norm(np.roll(quad, -1, 0) - quad, axis=1)
-    return abs(np.log(top / bottom)) + abs(np.log(left / right))
+    falling, rising = np.linalg.norm(quad[2] - quad[0]), np.linalg.norm(quad[3] - quad[1])
+    return abs(np.log(top / bottom)) + abs(np.log(left / right)) + 0.5 * abs(np.log(falling / rising))
 
 
 def completed(choice):
