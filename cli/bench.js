@@ -6,7 +6,7 @@ import { loadModel } from '../js/index.js';
 import { benchInBrowser } from './browser.js';
 import { measure } from './measure.js';
 import { Misuse, onlyOne } from './misuse.js';
-import { count, milliseconds, table } from './text.js';
+import { count, milliseconds, short, table } from './text.js';
 
 export const summary = 'times a model, step by step';
 
@@ -51,7 +51,7 @@ function print({ model, where, variant, runs, p50, p95, p99, profile }) {
   const rate = (/** @type {number} */ macs, /** @type {number} */ ms) =>
     macs > 0 && ms > 0 ? `${(macs / ms / 1e6).toFixed(1)} GMAC/s` : '';
   const steps = profile.steps.map(({ name, type, kernel, macs, ms }) =>
-    [milliseconds(ms), type, kernel, `${count(macs)} MAC`, rate(macs, ms), name]);
+    [milliseconds(ms), type, kernel, `${count(macs)} MAC`, rate(macs, ms), short(name)]);
   const operators = profile.operators.map(({ op, count: times, macs, ms }) =>
     [milliseconds(ms), op, `${times} steps`, `${count(macs)} MAC`, rate(macs, ms)]);
   return `${heading}\n${times}\n\nBy operator\n${table(operators)}\n\nBy step\n${table(steps)}`;

@@ -7,6 +7,7 @@ import { arrayOf } from '../js/index.js';
 
 import { decodeImage } from './decode_image.js';
 import { Misuse } from './misuse.js';
+import { upright } from './orientation.js';
 
 /** @typedef {import('../js/index.js').Model} Model */
 /** @typedef {Model['inputs'][number]} IO */
@@ -69,7 +70,7 @@ export async function readInputs(model, { input, image, shape }) {
   }
   for (const [name, file] of split(image, '--image')) {
     inputOf(model, name);
-    inputs[name] = await decodeImage(file);
+    inputs[name] = await upright(await decodeImage(file));
   }
   return inputs;
 }

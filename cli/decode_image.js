@@ -22,6 +22,7 @@ export async function decodeImage(file) {
 }
 
 /**
+ * A package that is there only if somebody installed it.
  * @param {string} name
  * @returns {Promise<any>}
  */
@@ -29,6 +30,6 @@ export async function peer(name) {
   try {
     return await import(name);
   } catch (cause) {
-    throw new Error(`images are read with ${name}, which is not installed: npm install ${name}`, { cause });
+    throw new Error(`this needs ${name}, which is not installed: npm install ${name}`, { cause });
   }
 }

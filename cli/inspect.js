@@ -5,7 +5,7 @@ import { loadModel } from '../js/index.js';
 
 import { parseShapes } from './bindings.js';
 import { onlyOne } from './misuse.js';
-import { bytes, count, table } from './text.js';
+import { bytes, count, short, table } from './text.js';
 
 export const summary = 'shows inputs, outputs, operators, int8 and float parts, memory';
 
@@ -14,7 +14,8 @@ export const help = `Usage: octavo inspect MODEL [--shape NAME=1,3,224,224 ...] 
 Shows what MODEL (a path or a URL; ONNX or TFLite) takes and gives, its operators, which of them run in int8 and which
 in float and why, and the memory it will take, before that is allocated.
 
-  --shape NAME=1,3,224,224   plans for this shape of an input; needed where the model leaves dimensions open
+  --shape NAME=1,3,224,224   plans for this shape of an input; needed where the model leaves more open than
+                             the batch, which is 1 otherwise
   --variant NAME             simd128, relaxed_u8 or relaxed_s8; else the best for this machine
   --json                     everything as JSON`;
 
@@ -45,16 +46,19 @@ export async function run({ values, positionals }) {
  */
 function describe(file, model) {
   const { format, variant, inputs, outputs, operators, memory, plan } = model;
-  const steps = plan && plan.steps.map((step) => ({ ...step, ...arithmetic(step) }));
-  return { model: file, format, variant, inputs, outputs, operators, memory, macs: plan?.macs ?? null, steps };
+  const planned = plan && { inputs: plan.inputs, outputs: plan.outputs };
+  const dequantized = new Set(plan?.steps.filter(({ q8 }) => q8).flatMap((step) => step.outputs.map(({ name }) => name)));
+  const steps = plan && plan.steps.map((step) => ({ ...step, ...arithmetic(step, dequantized) }));
+  return { model: file, format, variant, inputs, outputs, operators, planned, memory, macs: plan?.macs ?? null, steps };
 }
 
 /**
  * What a step computes in, and why.
  * @param {Step} step
+ * @param {Set<string>} dequantized names of tensors that an int8 step makes
  * @returns {{ arithmetic: 'int8' | 'float' | 'other', why: string }}
  */
-function arithmetic(step) {
+function arithmetic(step, dequantized) {
   const tensors = [...step.inputs, ...step.outputs];
   const floats = step.inputs.filter(({ dtype }) => dtype.startsWith('float'));
   if (step.q8) {
@@ -65,20 +69,24 @@ function arithmetic(step) {
     return { arithmetic: 'other', why: 'moves bytes or computes with whole numbers' };
   }
   if (floats.length === 0) return { arithmetic: 'float', why: 'makes floats' };
-  return { arithmetic: 'float', why: `the file has no quantization for '${floats[0].name}'` };
+  const known = floats.find(({ name }) => dequantized.has(name));
+  if (known) {
+    return { arithmetic: 'float', why: `'${short(known.name)}' is quantized, but the output is not, or no int8 kernel fits` };
+  }
+  return { arithmetic: 'float', why: `the file has no quantization for '${short(floats[0].name)}'` };
 }
 
 /** @param {ReturnType<typeof describe>} report */
 function print(report) {
-  const { model, format, variant, inputs, outputs, operators, memory, macs, steps } = report;
+  const { model, format, variant, inputs, outputs, operators, planned, memory, macs, steps } = report;
   const listed = Object.entries(operators).sort((a, b) => b[1] - a[1]).map(([name, times]) => `${name} ${times}`);
   const parts = [
-    `${model}: ${format}, planned for ${variant}`,
+    `${model}: ${format}, read by ${variant}`,
     `Inputs\n${table(inputs.map(row))}`,
     `Outputs\n${table(outputs.map(row))}`,
     `Operators\n  ${listed.join(', ')}`,
   ];
-  if (!steps || !memory) return [...parts, 'Memory\n  depends on the shapes: say --shape NAME=1,3,224,224'].join('\n\n');
+  if (!planned || !steps || !memory) return [...parts, 'Memory\n  depends on the shapes: say --shape NAME=1,3,224,224'].join('\n\n');
 
   const { model: file, weights, activations, plan, total } = memory;
   const kinds = /** @type {const} */ (['int8', 'float', 'other']);
@@ -87,7 +95,10 @@ function print(report) {
     return [kind, `${own.length} steps`, `${count(own.reduce((sum, step) => sum + step.macs, 0))} MAC`];
   });
   const exceptions = steps.filter((step) => step.arithmetic === 'float')
-    .map(({ name, type, kernel, why }) => [name, type, kernel, why]);
+    .map(({ name, type, kernel, why }) => [short(name), type, kernel, why]);
+  const ends = [...planned.inputs, ...planned.outputs].map(({ name, dtype, shape, bytes: size }) =>
+    [short(name), `${dtype} [${shape.join(', ')}]`, bytes(size)]);
+  parts.push(`Planned for\n${table(ends)}`);
   parts.push(`Arithmetic: ${steps.length} steps, ${count(macs ?? 0)} multiplications\n${table(shares)}`);
   if (exceptions.length > 0) parts.push(`In float\n${table(exceptions)}`);
   parts.push(`Memory, before it is allocated\n${table([
@@ -97,8 +108,8 @@ function print(report) {
   return parts.join('\n\n');
 }
 
-/** @param {Model['inputs'][number]} io */
+/** @param {Model['outputs'][number]} io */
 const row = ({ name, dtype, shape, quantization }) => [
-  name, `${dtype} [${shape?.map((dim) => dim ?? '?').join(', ') ?? '...'}]`,
+  short(name), `${dtype ?? '?'} [${shape?.map((dim) => dim ?? '?').join(', ') ?? '...'}]`,
   quantization ? `scale ${quantization.scale}, zero point ${quantization.zeroPoint}` : '',
 ];

@@ -24,7 +24,7 @@ export async function measure(loadModel, source, { variant, shape = [], seconds 
   const times = (await repeat(() => model.run(inputs), seconds * 1000, FEWEST_RUNS)).sort((a, b) => a - b);
   const profile = await model.profile(inputs, { runs: PROFILE_RUNS });
   const percentile = (/** @type {number} */ part) => times[Math.min(times.length - 1, Math.floor(times.length * part))];
-  const where = globalThis.navigator?.userAgent ?? 'JavaScript';
+  const where = globalThis.process ? `Node ${process.version}` : /\w*Chrome\/[\d.]+/.exec(navigator.userAgent)?.[0];
   const result = {
     variant: model.variant, where, runs: times.length, loadMs, p50: percentile(0.5), p95: percentile(0.95),
     p99: percentile(0.99), memory: model.memory, profile,

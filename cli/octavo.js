@@ -64,7 +64,7 @@ function parse({ options }, args) {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  const isMisuse = error instanceof Misuse;
+  const isMisuse = error instanceof Misuse || /** @type {any} */ (error)?.code === 'invalid_argument';
   const text = error instanceof Error ? error.message : String(error);
   console.error(`octavo: ${text.replaceAll('\n', ' ')}${isMisuse ? ' (octavo --help)' : ''}`);
   process.exitCode = isMisuse ? 2 : 1;

@@ -19,6 +19,14 @@ export function count(value) {
 /** @param {number} value */
 export const milliseconds = (value) => `${value.toFixed(value < 10 ? 3 : 1)} ms`;
 
+const LONGEST_NAME = 40;
+
+/**
+ * A name, not too long: some converters make them of every node they fused.
+ * @param {string} name
+ */
+export const short = (name) => name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
+
 /**
  * Rows in columns, indented.
  * @param {string[][]} rows

@@ -41,6 +41,16 @@ export function toShapes(wanted, shapes) {
 export const isStatic = (shape) => shape?.every((dim) => dim !== null) ?? false;
 
 /**
+ * The shape, if nothing is open but the batch: of one.
+ * @param {IO['shape']} shape
+ * @returns {number[] | undefined}
+ */
+export function batchOfOne(shape) {
+  const [batch, ...rest] = shape ?? [null, null];
+  return isStatic(rest) ? [batch ?? 1, .../** @type {number[]} */ (rest)] : undefined;
+}
+
+/**
  * @param {IO} io
  * @returns {string} such as "float32 [1, ?, 3]"
  */

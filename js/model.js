@@ -32,6 +32,8 @@ export class Model {
   /** @type {Backend} */
   #backend;
   #isDisposed = false;
+  /** @type {import('./session.js').Output[]} */
+  #outputs;
 
   /** @param {Backend} backend */
   constructor(backend) {
@@ -39,13 +41,19 @@ export class Model {
     const { format, inputs, outputs, operators, variant, cache } = backend.description;
     this.format = format;
     this.inputs = inputs;
-    this.outputs = outputs;
+    this.#outputs = outputs;
     /** How many of each operator the file has. */
     this.operators = operators;
     /** The build of the engine that runs it. */
     this.variant = variant;
     /** Whether the model was kept, or why not. */
     this.cache = cache;
+  }
+
+  /** What it gives. A type that the file does not say is null until there is a plan. */
+  get outputs() {
+    const planned = this.plan?.outputs;
+    return this.#outputs.map((output, index) => ({ ...output, dtype: output.dtype ?? planned?.[index].dtype ?? null }));
   }
 
   /** The latest plan; null until shapes are known, where the model leaves some open. */
@@ -84,7 +92,7 @@ export class Model {
     signal?.throwIfAborted();
     const feeds = toFeeds(this.inputs, inputs);
     const results = await orAbort(this.#backend.run(feeds, { signal, transfer }), signal);
-    const named = results.map(({ dtype, shape, data }, index) => [this.outputs[index].name, new Tensor(dtype, shape, data)]);
+    const named = results.map(({ dtype, shape, data }, index) => [this.#outputs[index].name, new Tensor(dtype, shape, data)]);
     return Object.fromEntries(named);
   }
 

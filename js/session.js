@@ -9,7 +9,7 @@ import { Engine } from './engine.js';
 import { OctavoError } from './errors.js';
 import { openBytes, receive } from './fetch_bytes.js';
 import { toTensor } from './image.js';
-import { copyFeed, isStatic } from './inputs.js';
+import { batchOfOne, copyFeed, isStatic } from './inputs.js';
 import { checkIntegrity } from './integrity.js';
 import { Shelf } from './store.js';
 import { arrayOf, elementCount } from './tensor.js';
@@ -28,6 +28,8 @@ import { arrayOf, elementCount } from './tensor.js';
  * @property {(number | null)[] | null} shape null where the model leaves a dimension open, or all of them
  * @property {Quantization | null} quantization real = scale * (value - zeroPoint)
  */
+
+/** @typedef {Omit<IO, 'dtype'> & { dtype: DType | null }} Output its dtype is null where only a plan can tell */
 
 /** @typedef {{ name: string, dtype: DType, shape: number[], bytes: number }} TensorInfo */
 
@@ -51,7 +53,7 @@ import { arrayOf, elementCount } from './tensor.js';
  * @typedef {object} Description
  * @property {'onnx' | 'tflite'} format
  * @property {IO[]} inputs
- * @property {IO[]} outputs
+ * @property {Output[]} outputs
  * @property {Record<string, number>} operators how many of each the file has
  * @property {import('./features.js').Variant} variant
  * @property {import('./store.js').CacheStatus} cache whether the model was kept
@@ -103,12 +105,10 @@ export class Session {
     this.#model = model;
     /** @type {Description} */
     this.description = { ...engine.json('oct_model_describe', model), variant: engine.variant };
-    const { inputs, outputs } = this.description;
-    const shapes = inputs.map(({ shape }) => shape);
-    if (!shapes.every(isStatic)) return;
-    this.#plan(/** @type {number[][]} */ (shapes));
-    const { plan } = /** @type {Planned} */ (/** @type {unknown} */ (this.planned));
-    for (const [index, { shape, dtype }] of plan.outputs.entries()) Object.assign(outputs[index], { shape, dtype });
+    for (const output of this.description.outputs) {
+      if (/** @type {string | null} */ (output.dtype) === 'none') output.dtype = null;
+    }
+    this.#planAhead();
   }
 
   /**
@@ -141,6 +141,29 @@ export class Session {
     if (bytes) await shelf.keep(bytes);
     session.description.cache = shelf.status;
     return session;
+  }
+
+  /**
+   * Plans for the model's own shapes, where it leaves nothing but a batch open: then the plan is known before the first
+   * run, and the outputs are known better than the file may say. A batch of one that cannot be planned may well be one
+   * of many; a shape without alternative is an error.
+   */
+  #planAhead() {
+    const { inputs, outputs } = this.description;
+    const isFixed = inputs.every(({ shape }) => isStatic(shape));
+    const shapes = inputs.map(({ shape }) => batchOfOne(shape)).filter((shape) => shape !== undefined);
+    if (shapes.length < inputs.length) return;
+    try {
+      this.#plan(shapes);
+    } catch (cause) {
+      if (isFixed) throw cause;
+      return;
+    }
+    const { plan } = /** @type {Planned} */ (this.planned);
+    for (const [index, { dtype, shape }] of plan.outputs.entries()) {
+      const batched = shape[0] === 1 ? [null, ...shape.slice(1)] : shape;
+      Object.assign(outputs[index], { dtype, shape: isFixed ? shape : outputs[index].shape ?? batched });
+    }
   }
 
   get memoryBytes() {
