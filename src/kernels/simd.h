@@ -68,4 +68,10 @@ OCT_INLINE void oct_store_columns(uint8_t *out, v128_t bytes, int32_t count) {
   else oct_store_bytes(out, bytes, count);
 }
 
+/// The same for the high half of a vector.
+OCT_INLINE void oct_store_high_columns(uint8_t *out, v128_t bytes, int32_t count) {
+  if (count >= 8) wasm_v128_store64_lane(out, bytes, 1);
+  else oct_store_bytes(out, wasm_i64x2_shuffle(bytes, bytes, 1, 0), count);
+}
+
 #endif

@@ -4,7 +4,7 @@
 // time. Included with MADD and KERNEL (the name) defined.
 //
 // A 3x3 kernel of stride 1 slides: 9 weights and the sums of the next two outputs stay in registers, and every input
-// column is loaded once. Other kernels add up tap by tap, over the taps that are inside the image.
+// column is loaded once. With other strides the weights stay in registers too; other kernels add up tap by tap.
 #include "kernels/kernels.h"
 #include "kernels/simd.h"
 
@@ -55,53 +55,69 @@ static __attribute__((noinline)) void slide_3x3(const oct_dwconv_row *row, const
 }
 
 /// One output, over the taps that are inside the image.
-OCT_INLINE v128_t add_taps(const oct_dwconv_row *row, const float *block, int32_t c, int32_t x0) {
-  v128_t sum = oct_load(block);
-  for (int32_t ky = 0; ky < row->kh; ky++) {
-    for (int32_t kx = 0; kx < row->kw; kx++) {
-      const int32_t column = x0 + kx * row->dilation;
-      if (column < 0 || column >= row->width) continue;
-      const uint8_t *in = (const uint8_t *)row->rows[ky] + column * row->in_stride + c * sizeof(float);
-      sum = MADD(oct_load(block + 4 + 4 * (ky * row->kw + kx)), oct_load(in), sum);
+static __attribute__((noinline)) v128_t add_taps(const oct_dwconv_row *row, const float *block, int32_t c, int32_t x0) {
+  const int32_t dilation = row->dilation;
+  int32_t first = 0, end = row->kw;
+  while (first < end && x0 + first * dilation < 0) first++;
+  while (end > first && x0 + (end - 1) * dilation >= row->width) end--;
+  const size_t apart = row->in_stride * dilation;
+  v128_t even = oct_load(block), odd = wasm_f32x4_const_splat(0.0f);
+  for (int32_t ky = 0; ky < row->kh && first < end; ky++) {
+    const float *w = block + 4 + 4 * (ky * row->kw + first);
+    const uint8_t *in = (const uint8_t *)row->rows[ky] + (x0 + first * dilation) * row->in_stride + c * sizeof(float);
+    int32_t count = end - first;
+    for (; count > 1; count -= 2, w += 8, in += 2 * apart) {
+      even = MADD(oct_load(w), oct_load(in), even);
+      odd = MADD(oct_load(w + 4), oct_load(in + apart), odd);
     }
+    if (count > 0) even = MADD(oct_load(w), oct_load(in), even);
   }
-  return sum;
+  return wasm_f32x4_add(even, odd);
 }
 
-/// `kh` and `kw` may be constants where this is inlined.
-OCT_INLINE void run_taps(const oct_dwconv_row *row, const float *block, int32_t c, const int32_t kh, const int32_t kw) {
+/// 3x3 with weights in registers, any stride.
+static __attribute__((noinline)) void run_3x3(const oct_dwconv_row *row, const float *block, int32_t c) {
   const oct_clamp_f32 *range = row->range;
-  const v128_t lo = oct_load(range->lo), hi = oct_load(range->hi);
-  const int32_t channels = row->channels - c;
-  const size_t apart = row->in_stride * row->dilation;
+  const v128_t bias = oct_load(block), lo = oct_load(range->lo), hi = oct_load(range->hi);
+  v128_t w[9];
+  OCT_UNROLL
+  for (int i = 0; i < 9; i++) w[i] = oct_load(block + 4 + 4 * i);
+  const int32_t channels = row->channels - c, stride = row->stride, reach = 2 * row->dilation, width = row->width;
+  const size_t apart = row->in_stride * row->dilation, step = row->in_stride * stride, out_step = row->out_stride;
+  const ptrdiff_t start = row->x0 * (ptrdiff_t)row->in_stride + c * (ptrdiff_t)sizeof(float);
+  // Addresses as numbers: those left of the image are not used.
+  uintptr_t top = (uintptr_t)row->rows[0] + start, middle = (uintptr_t)row->rows[1] + start;
+  uintptr_t bottom = (uintptr_t)row->rows[2] + start;
   uint8_t *out = (uint8_t *)row->out + c * sizeof(float);
   int32_t x0 = row->x0;
-  for (int32_t x = row->out_width; x > 0; x--, x0 += row->stride, out += row->out_stride) {
+  for (int32_t x = row->out_width; x > 0; x--, x0 += stride, out += out_step) {
     v128_t sum;
-    if (x0 >= 0 && x0 + (kw - 1) * row->dilation < row->width) {
-      v128_t odd = wasm_f32x4_const_splat(0.0f);
-      const float *w = block + 4;
-      sum = oct_load(block);
-      for (int32_t ky = 0; ky < kh; ky++) {
-        const uint8_t *in = (const uint8_t *)row->rows[ky] + x0 * row->in_stride + c * sizeof(float);
-        for (int32_t kx = 0; kx < kw; kx++, in += apart, w += 4) {
-          if (kx & 1) odd = MADD(oct_load(w), oct_load(in), odd);
-          else sum = MADD(oct_load(w), oct_load(in), sum);
-        }
-      }
-      sum = wasm_f32x4_add(sum, odd);
+    if (x0 >= 0 && x0 + reach < width) {
+      v128_t odd = wasm_f32x4_mul(w[1], oct_load((const void *)(top + apart)));
+      sum = MADD(w[0], oct_load((const void *)top), bias);
+      odd = MADD(w[2], oct_load((const void *)(top + 2 * apart)), odd);
+      sum = MADD(w[3], oct_load((const void *)middle), sum);
+      odd = MADD(w[4], oct_load((const void *)(middle + apart)), odd);
+      sum = MADD(w[5], oct_load((const void *)(middle + 2 * apart)), sum);
+      odd = MADD(w[6], oct_load((const void *)bottom), odd);
+      sum = MADD(w[7], oct_load((const void *)(bottom + apart)), sum);
+      sum = wasm_f32x4_add(MADD(w[8], oct_load((const void *)(bottom + 2 * apart)), sum), odd);
     } else {
       sum = add_taps(row, block, c, x0);
     }
     store((float *)out, sum, lo, hi, channels);
+    top += step, middle += step, bottom += step;
   }
 }
 
-static __attribute__((noinline)) void run_3x3(const oct_dwconv_row *row, const float *block, int32_t c) {
-  run_taps(row, block, c, 3, 3);
-}
+/// Any kernel.
 static __attribute__((noinline)) void run_any(const oct_dwconv_row *row, const float *block, int32_t c) {
-  run_taps(row, block, c, row->kh, row->kw);
+  const oct_clamp_f32 *range = row->range;
+  const v128_t lo = oct_load(range->lo), hi = oct_load(range->hi);
+  uint8_t *out = (uint8_t *)row->out + c * sizeof(float);
+  for (int32_t x = 0; x < row->out_width; x++, out += row->out_stride) {
+    store((float *)out, add_taps(row, block, c, row->x0 + x * row->stride), lo, hi, row->channels - c);
+  }
 }
 
 void KERNEL(const oct_dwconv_row *row) {

@@ -52,31 +52,43 @@ static __attribute__((noinline)) void interleave_rows(const oct_dwconv_row *row,
   }
 }
 
-OCT_INLINE v128_t finish(v128_t sum0, v128_t sum1, v128_t scale0, v128_t scale1, const oct_requant *range, bool wide) {
-  const v128_t words = wasm_i16x8_narrow_i32x4(oct_requantize_4(sum0, scale0, range, wide),
-                                               oct_requantize_4(sum1, scale1, range, wide));
-  return oct_narrow_clamp(words, words, range);
+/// Two sums of 4 channels each to the 8 words around the zero point.
+OCT_INLINE v128_t to_words(const v128_t sum[2], const uint8_t *scale, const oct_requant *range, bool wide) {
+  return wasm_i16x8_narrow_i32x4(oct_requantize_4(sum[0], oct_load(scale), range, wide),
+                                 oct_requantize_4(sum[1], oct_load(scale + 16), range, wide));
 }
 
-/// 8 channels of one kernel group and 3 kernel columns: the weights stay in registers.
-static __attribute__((noinline)) void run_3_columns(const oct_dwconv_row *row, const uint8_t *block,
-                                                    const uint8_t *from, uint8_t *out, int32_t channels) {
+/// 8 channels, one kernel group, 3 neighbouring kernel columns: the weights stay in registers, and two outputs share the
+/// columns that both need. `stride` is a constant where this is inlined.
+OCT_INLINE void run_3_columns(const oct_dwconv_row *row, const uint8_t *block, const uint8_t *from, uint8_t *out,
+                              int32_t channels, const size_t stride) {
   const oct_requant *range = row->range;
+  const size_t step = COLUMN_BYTES * stride, out_step = row->out_stride;
   const uint8_t *w = block + PARAMETER_BYTES, *scale = w + 3 * COLUMN_BYTES;
-  const v128_t w00 = oct_load(w), w01 = oct_load(w + 16);
-  const v128_t w10 = oct_load(w + 64), w11 = oct_load(w + 80);
+  const v128_t w00 = oct_load(w), w01 = oct_load(w + 16), w10 = oct_load(w + 64), w11 = oct_load(w + 80);
   const v128_t w20 = oct_load(w + 128), w21 = oct_load(w + 144);
-  const v128_t bias0 = oct_load(block), bias1 = oct_load(block + 16);
-  const v128_t scale0 = oct_load(scale), scale1 = oct_load(scale + 16);
-  const size_t apart = COLUMN_BYTES * (size_t)row->dilation, step = COLUMN_BYTES * (size_t)row->stride;
-  const uint8_t *second = from + apart, *third = second + apart;
-  for (int32_t x = row->out_width; x > 0; x--, out += row->out_stride) {
-    v128_t sum0 = dot(w00, oct_load(from), bias0), sum1 = dot(w01, oct_load(from + 16), bias1);
-    sum0 = dot(w10, oct_load(second), sum0), sum1 = dot(w11, oct_load(second + 16), sum1);
-    sum0 = dot(w20, oct_load(third), sum0), sum1 = dot(w21, oct_load(third + 16), sum1);
-    from += step, second += step, third += step;
-    oct_store_columns(out, finish(sum0, sum1, scale0, scale1, range, false), channels);
+  for (int32_t x = row->out_width; x > 0; x -= 2, from += 2 * step, out += 2 * out_step) {
+    const uint8_t *next = from + step;
+    v128_t a[2] = {oct_load(block), oct_load(block + 16)}, b[2] = {oct_load(block), oct_load(block + 16)};
+    a[0] = dot(w00, oct_load(from), a[0]), a[1] = dot(w01, oct_load(from + 16), a[1]);
+    a[0] = dot(w10, oct_load(from + 64), a[0]), a[1] = dot(w11, oct_load(from + 80), a[1]);
+    b[0] = dot(w00, oct_load(next), b[0]), b[1] = dot(w01, oct_load(next + 16), b[1]);
+    a[0] = dot(w20, oct_load(from + 128), a[0]), a[1] = dot(w21, oct_load(from + 144), a[1]);
+    b[0] = dot(w10, oct_load(next + 64), b[0]), b[1] = dot(w11, oct_load(next + 80), b[1]);
+    b[0] = dot(w20, oct_load(next + 128), b[0]), b[1] = dot(w21, oct_load(next + 144), b[1]);
+    const v128_t bytes = oct_narrow_clamp(to_words(a, scale, range, false), to_words(b, scale, range, false), range);
+    oct_store_columns(out, bytes, channels);
+    if (x > 1) oct_store_high_columns(out + out_step, bytes, channels);
   }
+}
+
+static __attribute__((noinline)) void run_stride_1(const oct_dwconv_row *row, const uint8_t *block,
+                                                   const uint8_t *from, uint8_t *out, int32_t channels) {
+  run_3_columns(row, block, from, out, channels, 1);
+}
+static __attribute__((noinline)) void run_stride_2(const oct_dwconv_row *row, const uint8_t *block,
+                                                   const uint8_t *from, uint8_t *out, int32_t channels) {
+  run_3_columns(row, block, from, out, channels, 2);
 }
 
 /// 8 channels of any kernel.
@@ -86,16 +98,17 @@ static __attribute__((noinline)) void run_any(const oct_dwconv_row *row, const u
   const size_t apart = COLUMN_BYTES * (size_t)row->dilation, group_bytes = COLUMN_BYTES * (size_t)columns;
   const uint8_t *scale = block + PARAMETER_BYTES + (size_t)groups * row->kw * COLUMN_BYTES;
   for (int32_t x = row->out_width; x > 0; x--, out += row->out_stride, from += COLUMN_BYTES * (size_t)row->stride) {
-    v128_t sum0 = oct_load(block), sum1 = oct_load(block + 16);
+    v128_t sum[2] = {oct_load(block), oct_load(block + 16)};
     const uint8_t *w = block + PARAMETER_BYTES, *group = from;
     for (int32_t g = 0; g < groups; g++, group += group_bytes) {
       const uint8_t *column = group;
       for (int32_t kx = row->kw; kx > 0; kx--, column += apart, w += COLUMN_BYTES) {
-        sum0 = dot(oct_load(w), oct_load(column), sum0);
-        sum1 = dot(oct_load(w + 16), oct_load(column + 16), sum1);
+        sum[0] = dot(oct_load(w), oct_load(column), sum[0]);
+        sum[1] = dot(oct_load(w + 16), oct_load(column + 16), sum[1]);
       }
     }
-    oct_store_columns(out, finish(sum0, sum1, oct_load(scale), oct_load(scale + 16), row->range, true), channels);
+    const v128_t words = to_words(sum, scale, row->range, true);
+    oct_store_columns(out, oct_narrow_clamp(words, words, row->range), channels);
   }
 }
 
@@ -103,7 +116,7 @@ void oct_dwconv_qs8_16c4__relaxed(const oct_dwconv_row *row) {
   const int32_t groups = (row->kh + 3) / 4;
   const int32_t columns = (row->out_width - 1) * row->stride + (row->kw - 1) * row->dilation + 1;
   const oct_requant *range = row->range;
-  const bool small = groups == 1 && row->kw == 3 && !range->wide;
+  const bool small = groups == 1 && row->kw == 3 && row->dilation == 1 && row->stride <= 2 && !range->wide;
   const uint8_t *block = row->panels;
   for (int32_t c = 0; c < row->channels; c += CHANNELS) {
     uint8_t *scratch = row->scratch;
@@ -113,8 +126,9 @@ void oct_dwconv_qs8_16c4__relaxed(const oct_dwconv_row *row) {
     for (int32_t half = 0; half < 2 && c + 8 * half < row->channels; half++) {
       uint8_t *out = (uint8_t *)row->out + c + 8 * half;
       const int32_t channels = row->channels - c - 8 * half;
-      if (small) run_3_columns(row, block + 32 * half, scratch + 32 * half, out, channels);
-      else run_any(row, block + 32 * half, scratch + 32 * half, columns, out, channels);
+      const uint8_t *weights = block + 32 * half, *columns_of_half = scratch + 32 * half;
+      if (!small) run_any(row, weights, columns_of_half, columns, out, channels);
+      else (row->stride == 1 ? run_stride_1 : run_stride_2)(row, weights, columns_of_half, out, channels);
     }
     block += 2 * PARAMETER_BYTES + (size_t)groups * row->kw * COLUMN_BYTES;
   }

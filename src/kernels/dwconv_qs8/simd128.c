@@ -37,26 +37,46 @@ OCT_INLINE v128_t madd(v128_t weights, v128_t activations, v128_t sum) {
   return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(weights, activations));
 }
 
-/// 4 channels of a kernel of 2 pairs and 3 columns: the weights stay in registers.
-static __attribute__((noinline)) void run_3_columns(const oct_dwconv_row *row, const uint8_t *block,
-                                                    const uint8_t *from, int32_t columns, uint8_t *out,
-                                                    int32_t channels) {
+/// Stores 4 bytes, or the `count` that there are.
+OCT_INLINE void store_4(uint8_t *out, v128_t bytes, int32_t count) {
+  if (count >= 4) wasm_v128_store32_lane(out, bytes, 0);
+  else oct_store_bytes(out, bytes, count);
+}
+
+/// 4 channels of a kernel of 2 pairs and 3 neighbouring columns: the weights stay in registers, and two outputs share
+/// the columns that both need. `stride` is a constant where this is inlined.
+OCT_INLINE void run_3_columns(const oct_dwconv_row *row, const uint8_t *block, const uint8_t *from, int32_t columns,
+                              uint8_t *out, int32_t channels, const size_t stride) {
   const oct_requant *range = row->range;
-  const uint8_t *w = block + PARAMETER_BYTES;
+  const size_t step = COLUMN_BYTES * stride, out_step = row->out_stride;
+  const uint8_t *w = block + PARAMETER_BYTES, *below = from + COLUMN_BYTES * (size_t)columns;
   const v128_t w0 = oct_load(w), w1 = oct_load(w + 32), w2 = oct_load(w + 64);
   const v128_t w3 = oct_load(w + 96), w4 = oct_load(w + 128), w5 = oct_load(w + 160);
   const v128_t bias = oct_load(block), scale = oct_load(w + 192);
-  const size_t apart = COLUMN_BYTES * (size_t)row->dilation, step = COLUMN_BYTES * (size_t)row->stride;
-  const uint8_t *below = from + COLUMN_BYTES * (size_t)columns;
-  for (int32_t x = row->out_width; x > 0; x--, from += step, below += step, out += row->out_stride) {
-    v128_t sum = madd(w0, oct_load(from), bias), low = wasm_i32x4_dot_i16x8(w3, oct_load(below));
-    sum = madd(w1, oct_load(from + apart), sum), low = madd(w4, oct_load(below + apart), low);
-    sum = madd(w2, oct_load(from + 2 * apart), sum), low = madd(w5, oct_load(below + 2 * apart), low);
-    const v128_t words = oct_requantize_4(wasm_i32x4_add(sum, low), scale, range, false);
-    const v128_t narrow = wasm_i16x8_narrow_i32x4(words, words), bytes = oct_narrow_clamp(narrow, narrow, range);
-    if (channels >= 4) wasm_v128_store32_lane(out, bytes, 0);
-    else oct_store_bytes(out, bytes, channels);
+  for (int32_t x = row->out_width; x > 0; x -= 2, from += 2 * step, below += 2 * step, out += 2 * out_step) {
+    v128_t a = madd(w0, oct_load(from), bias), b = madd(w0, oct_load(from + step), bias);
+    a = madd(w1, oct_load(from + 32), a), b = madd(w1, oct_load(from + step + 32), b);
+    a = madd(w2, oct_load(from + 64), a), b = madd(w2, oct_load(from + step + 64), b);
+    a = madd(w3, oct_load(below), a), b = madd(w3, oct_load(below + step), b);
+    a = madd(w4, oct_load(below + 32), a), b = madd(w4, oct_load(below + step + 32), b);
+    a = madd(w5, oct_load(below + 64), a), b = madd(w5, oct_load(below + step + 64), b);
+    const v128_t words = wasm_i16x8_narrow_i32x4(oct_requantize_4(a, scale, range, false),
+                                                 oct_requantize_4(b, scale, range, false));
+    const v128_t bytes = oct_narrow_clamp(words, words, range);
+    store_4(out, bytes, channels);
+    if (x > 1) store_4(out + out_step, wasm_u64x2_shr(bytes, 32), channels);
   }
+}
+
+static __attribute__((noinline)) void run_stride_1(const oct_dwconv_row *row, const uint8_t *block,
+                                                   const uint8_t *from, int32_t columns, uint8_t *out,
+                                                   int32_t channels) {
+  run_3_columns(row, block, from, columns, out, channels, 1);
+}
+static __attribute__((noinline)) void run_stride_2(const oct_dwconv_row *row, const uint8_t *block,
+                                                   const uint8_t *from, int32_t columns, uint8_t *out,
+                                                   int32_t channels) {
+  run_3_columns(row, block, from, columns, out, channels, 2);
 }
 
 /// 8 channels of any kernel.
@@ -85,7 +105,7 @@ void oct_dwconv_qs8_8c2__simd128(const oct_dwconv_row *row) {
   const int32_t pairs = (row->kh + 1) / 2;
   const int32_t columns = (row->out_width - 1) * row->stride + (row->kw - 1) * row->dilation + 1;
   const oct_requant *range = row->range;
-  const bool small = pairs == 2 && row->kw == 3 && !range->wide;
+  const bool small = pairs == 2 && row->kw == 3 && row->dilation == 1 && row->stride <= 2 && !range->wide;
   const uint8_t *block = row->panels;
   for (int32_t c = 0; c < row->channels; c += CHANNELS) {
     uint8_t *scratch = row->scratch, *out = (uint8_t *)row->out + c;
@@ -93,12 +113,11 @@ void oct_dwconv_qs8_8c2__simd128(const oct_dwconv_row *row) {
     for (int32_t p = 0; p < pairs; p++) {
       interleave_rows(row, 2 * p, c, columns, scratch + p * (size_t)columns * COLUMN_BYTES);
     }
-    if (!small) {
-      run_any(row, block, scratch, columns, out, channels);
-    } else {
-      run_3_columns(row, block, scratch, columns, out, channels);
-      if (channels > 4) run_3_columns(row, block + 16, scratch + 16, columns, out + 4, channels - 4);
+    for (int32_t half = 0; small && half < 2 && 4 * half < channels; half++) {
+      (row->stride == 1 ? run_stride_1 : run_stride_2)(row, block + 16 * half, scratch + 16 * half, columns,
+                                                       out + 4 * half, channels - 4 * half);
     }
+    if (!small) run_any(row, block, scratch, columns, out, channels);
     block += 2 * PARAMETER_BYTES + (size_t)pairs * row->kw * COLUMN_BYTES;
   }
 }

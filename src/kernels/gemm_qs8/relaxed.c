@@ -56,7 +56,7 @@ OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows, const bool w
     for (int r = 0; r < rows; r += 2) {
       const v128_t bytes = oct_narrow_clamp(sum[r][0], sum[r + (r + 1 < rows)][0], range);
       oct_store_columns(out + r * tile->out_stride, bytes, n);
-      if (r + 1 < rows) oct_store_columns(out + (r + 1) * tile->out_stride, wasm_i64x2_shuffle(bytes, bytes, 1, 0), n);
+      if (r + 1 < rows) oct_store_high_columns(out + (r + 1) * tile->out_stride, bytes, n);
     }
   }
 }
