@@ -278,7 +278,7 @@ function samplesPerPixel(H, width, y, rows) {
   const [x0, y0] = mapPoint(H, [width / 2, y + rows / 2]);
   const steps = [mapPoint(H, [width / 2 + 1, y + rows / 2]), mapPoint(H, [width / 2, y + rows / 2 + 1])];
   const longest = Math.max(...steps.map(([x1, y1]) => Math.hypot(x1 - x0, y1 - y0)));
-  return longest > 1.25 ? Math.min(4, Math.ceil(longest - 0.25)) : 1;
+  return longest > 1.25 ? Math.min(4, Math.ceil(longest / 1.25)) : 1;
 }
 
 /**

@@ -41,7 +41,13 @@ const PAGE_PIXELS = 2480 * 3508;
 const CLEAN_TILES = { tile: 512, overlap: 80 };
 
 const PAPERS = [{ name: 'A4', ratio: 210 / 297 }, { name: 'Letter', ratio: 8.5 / 11 }];
-const PAPER_TOLERANCE = 0.03;
+const PAPER_TOLERANCE = 0.04;
+
+/** Of phones, in lengths of the photo's longer side. */
+const USUAL_FOCAL = 0.8;
+
+/** Edges must converge so much, both ways, before corners that are a little off tell the focal length better. */
+const CONVERGENCE = 0.06;
 
 /**
  * Finds the page in a photo, and looks a second time at the part around it to place the corners finely.
@@ -144,9 +150,9 @@ function trueRatio([tl, tr, br, bl], photo) {
   const n2 = m2.map((value, i) => k2 * value - m1[i]);
   const n3 = m3.map((value, i) => k3 * value - m1[i]);
   const focalSquared = -(n2[0] * n3[0] + n2[1] * n3[1]) / (n2[2] * n3[2]);
-  const converges = Math.min(Math.abs(n2[2]), Math.abs(n3[2])) > 0.01;
+  const converges = Math.min(Math.abs(n2[2]), Math.abs(n3[2])) > CONVERGENCE;
   const isLikely = converges && focalSquared > 0.4 ** 2 && focalSquared < 3 ** 2;
-  const f = isLikely ? Math.sqrt(focalSquared) : 0.8;
+  const f = isLikely ? Math.sqrt(focalSquared) : USUAL_FOCAL;
   const length = (/** @type {number[]} */ n) => Math.hypot(n[0] / f, n[1] / f, n[2]);
   return length(n2) / length(n3);
 }

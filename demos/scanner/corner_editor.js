@@ -159,13 +159,16 @@ export class CornerEditor {
   #drawEdges(context, index, side) {
     const scale = LOUPE_ZOOM * devicePixelRatio * this.#canvas.clientWidth / this.#size.width;
     const [x, y] = this.#corners[index];
-    context.strokeStyle = getComputedStyle(this.#root).getPropertyValue('--outline');
-    context.lineWidth = 2 * devicePixelRatio;
     context.beginPath();
     for (const [toX, toY] of [this.#corners[(index + 1) % 4], this.#corners[(index + 3) % 4]]) {
       context.moveTo(side / 2, side / 2);
       context.lineTo(side / 2 + (toX - x) * scale, side / 2 + (toY - y) * scale);
     }
-    context.stroke();
+    const inks = ['rgb(255 255 255 / 0.7)', getComputedStyle(this.#root).getPropertyValue('--outline')];
+    inks.forEach((ink, k) => {
+      context.strokeStyle = ink;
+      context.lineWidth = [5, 2][k] * devicePixelRatio;
+      context.stroke();
+    });
   }
 }

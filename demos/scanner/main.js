@@ -24,7 +24,7 @@ const WORDS = {
   found: ['Is this the page?', 'Drag a corner if it is off, or move it with the arrow keys.'],
   lost: ['No page found', 'Put the four corners where the page is, and go on.'],
   crossed: ['The corners cross', 'Drag them so that the outline goes once around the page.'],
-  cleaning: ['Cleaning the page', 'Straightening it first'],
+  cleaning: ['Cleaning the page', 'It is straightened first, then cleaned tile by tile.'],
   result: ['Here is your page', 'Drag the line to see what was taken away.'],
 };
 
@@ -92,6 +92,7 @@ function clean() {
   enter('cleaning');
   $('#page').classList.add('is-waiting');
   $('#progress').removeAttribute('value');
+  $('#count').textContent = '';
   $('#cancel').focus();
   attempt(async () => {
     await scanner.clean(editor.corners);
@@ -112,6 +113,22 @@ function reveal() {
     if (t < 1 && document.body.dataset.state === 'result') requestAnimationFrame(step);
   });
 }
+
+/** Runs what a button asks for, during which it cannot be pressed again. */
+async function busy(button, task) {
+  button.disabled = true;
+  try {
+    await task();
+  } catch (error) {
+    complain(error.message);
+  } finally {
+    button.disabled = false;
+    button.focus({ preventScroll: true });
+  }
+}
+
+const onPress = (selector, task) =>
+  $(selector).addEventListener('click', ({ currentTarget }) => busy(currentTarget, task));
 
 async function turn(quarters) {
   comparison.replace(await scanner.turn(quarters));
@@ -135,7 +152,7 @@ function hear(event) {
   if (event.tile) {
     comparison.addTile(event.tile, event.x, event.y);
     $('#progress').value = event.done / event.total;
-    $('#advice').textContent = `Tile ${event.done} of ${event.total}`;
+    $('#count').textContent = `Tile ${event.done} of ${event.total}`;
   }
 }
 
@@ -162,6 +179,7 @@ function note(news) {
     value.textContent = text;
     return [term, value];
   }));
+  $('#colophon').hidden = rows.length === 0;
   document.body.dataset.facts = JSON.stringify(facts);
 }
 
@@ -175,16 +193,18 @@ function startOver() {
   $('#choose').focus();
 }
 
+forget();
+$('#colophon').open = matchMedia('(min-width: 801px)').matches;
 listenForPhotos(take, complain);
 $('#cancel').addEventListener('click', () => scanner.cancel());
 $('#clean').addEventListener('click', clean);
 $('#back').addEventListener('click', startOver);
 $('#again').addEventListener('click', startOver);
 $('#adjust').addEventListener('click', () => enter('corners', 'found'));
-$('#turn-left').addEventListener('click', () => turn(-1));
-$('#turn-right').addEventListener('click', () => turn(1));
-$('#save-pdf').addEventListener('click', () => save('application/pdf', 'pdf'));
-$('#save-png').addEventListener('click', () => save('image/png', 'png'));
+onPress('#turn-left', () => turn(-1));
+onPress('#turn-right', () => turn(1));
+onPress('#save-pdf', () => save('application/pdf', 'pdf'));
+onPress('#save-png', () => save('image/png', 'png'));
 $('#notice button').addEventListener('click', () => { $('#notice').hidden = true; });
 $('#photo').addEventListener('change', () => say(editor.isUsable ? 'found' : 'crossed'));
 addEventListener('keydown', ({ key }) => key === 'Escape' && scanner.cancel());

@@ -7,12 +7,15 @@ export class Scanner {
   #calls = new Map();
   #count = 0;
   #listener;
+  /** @type {Error | undefined} why there is no worker */
+  #broken;
 
   /** @param {(event: any) => void} listener hears what the worker tells unasked: stages, tiles, facts */
   constructor(listener) {
     this.#listener = listener;
     this.#worker.onmessage = ({ data }) => this.#receive(data);
-    this.#worker.onerror = (event) => this.#fail(new Error(event.message || 'The scanner could not be started'));
+    this.#worker.onerror = ({ message }) =>
+      this.#fail(new Error(message || 'The scanner could not be started. Reload the page to try again.'));
   }
 
   open(file) {
@@ -44,6 +47,7 @@ export class Scanner {
     const id = ++this.#count;
     const transfer = args.filter((value) => value instanceof ImageBitmap);
     return new Promise((resolve, reject) => {
+      if (this.#broken) return reject(this.#broken);
       this.#calls.set(id, { resolve, reject });
       this.#worker.postMessage({ id, method, args }, transfer);
     });
@@ -58,6 +62,7 @@ export class Scanner {
   }
 
   #fail(error) {
+    this.#broken = error;
     for (const { reject } of this.#calls.values()) reject(error);
     this.#calls.clear();
   }
