@@ -70,7 +70,9 @@ typedef enum oct_unary_kind {
   OCT_HARD_SWISH, // x * max(0, min(1, x / 6 + 0.5))
   OCT_LEAKY_RELU, // x < 0 ? alpha * x : x
   OCT_ELU, OCT_EXP, OCT_LOG, OCT_SQRT, OCT_RSQRT, OCT_RECIPROCAL, OCT_SQUARE, OCT_ABS, OCT_NEG, OCT_FLOOR, OCT_CEIL,
-  OCT_ROUND, OCT_ERF, OCT_NOT, OCT_UNARY_COUNT
+  OCT_ROUND, OCT_ERF, OCT_NOT,
+  OCT_LOOKUP, // q8 only: the table of 256 bytes in input 1, by the input's byte (the pass fuse_tables makes these)
+  OCT_UNARY_COUNT
 } oct_unary_kind;
 typedef struct oct_unary_attr { oct_unary_kind kind; float alpha, beta; } oct_unary_attr;
 

@@ -152,7 +152,8 @@ static void fill_table(unary *self, const oct_quant *in, const oct_quant *out, o
 }
 
 static oct_status infer(oct_graph *graph, oct_node *node) {
-  OCT_TRY(oct_infer_counts(node, 1, 1, 1));
+  const int inputs = node->attr.unary.kind == OCT_LOOKUP ? 2 : 1;
+  OCT_TRY(oct_infer_counts(node, inputs, inputs, 1));
   const oct_value *x = oct_input(graph, node, 0);
   return oct_infer_output(graph, node, 0, x->dtype, x->shape);
 }
@@ -176,7 +177,8 @@ static oct_status prepare(oct_prepare *context) {
     step->run = run_clamp;
     step->kernel = oct_kernel_best(OCT_FAMILY_clamp_q8)->name;
   } else if (q8) {
-    fill_table(self, in->quant, out->quant, context->dialect);
+    if (self->attr.kind == OCT_LOOKUP) memcpy(self->table, step->inputs[1].data, sizeof self->table);
+    else fill_table(self, in->quant, out->quant, context->dialect);
     self->lookup = OCT_BEST(lut_q8);
     step->run = run_q8;
     step->kernel = "lut_q8";

@@ -19,5 +19,6 @@ oct_status oct_passes_plan(oct_graph *graph) {
   OCT_TRY(oct_pass_infer_and_fold(graph));
   OCT_TRY(oct_pass_dead_code(graph));
   OCT_TRY(oct_pass_layout(graph));
+  OCT_TRY(oct_pass_fuse_tables(graph));
   return oct_pass_dead_code(graph);
 }

@@ -27,7 +27,9 @@ oct_status oct_pass_fuse_activation(oct_graph *graph);
 oct_status oct_pass_fold_qdq(oct_graph *graph);
 /// Turns spatial nodes to NHWC and pushes the transposes to the edges, cancelling them.
 oct_status oct_pass_layout(oct_graph *graph);
-/// Drops identities and nodes that nothing reads.
+/// Turns q8 nodes that map single elements into tables of 256 bytes, and chains of tables into one.
+oct_status oct_pass_fuse_tables(oct_graph *graph);
+/// Drops nodes that nothing reads.
 oct_status oct_pass_dead_code(oct_graph *graph);
 
 #endif

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+//
+// A quantized tensor has 256 values, so whatever maps it element by element without another tensor is a table of 256
+// bytes: an activation, a product with or a sum of one constant, a change of scale. The pass makes the table by running
+// the node itself on all 256 values, so that the bits are the node's own, and chains of tables become one: a HardSwish
+// exported as Add, Clip, Mul, Div, each between its quantizations, is one lookup.
+#include "graph/passes/evaluate.h"
+#include "graph/passes/passes.h"
+#include "ops/op.h"
+
+#include <string.h>
+
+typedef struct tabling {
+  oct_graph *graph;
+  oct_value_id *source; // per value: what its table is applied to, or none
+  oct_value_id *table;  // per value: its table, from `source` to it
+} tabling;
+
+static bool is_plain_q8(const oct_value *value) { return value->dtype == OCT_Q8 && value->quant && value->quant->count == 1; }
+
+/// The one input that is no constant scalar, if the node maps it element by element; else -1.
+static int mapped_input(const oct_graph *graph, const oct_node *node) {
+  if (node->op != OCT_OP_BINARY && node->op != OCT_OP_UNARY && node->op != OCT_OP_PRELU && node->op != OCT_OP_QUANTIZE)
+    return -1;
+  int mapped = -1;
+  for (int i = 0; i < node->input_count; i++) {
+    if (!oct_node_has(node, i)) continue;
+    const oct_value *value = &graph->values[node->inputs[i]];
+    if (value->data && oct_shape_count(&value->shape) == 1) continue;
+    if (mapped >= 0 || value->data || !is_plain_q8(value)) return -1;
+    mapped = i;
+  }
+  if (mapped < 0) return -1;
+  const oct_value *in = &graph->values[node->inputs[mapped]], *out = &graph->values[node->outputs[0]];
+  return is_plain_q8(out) && oct_shape_equal(&in->shape, &out->shape) ? mapped : -1;
+}
+
+/// A clip that changes no scale is two instructions a vector: cheaper than a table, unless it joins one.
+static bool is_clip(const oct_graph *graph, const oct_node *node) {
+  if (node->op != OCT_OP_UNARY || node->attr.unary.kind != OCT_RELU_N) return false;
+  const oct_quant *in = graph->values[node->inputs[0]].quant, *out = graph->values[node->outputs[0]].quant;
+  return in->scale[0] == out->scale[0] && in->zero_point[0] == out->zero_point[0];
+}
+
+/// A constant holding all bytes under the quantization of `like`.
+static oct_value_id all_bytes(oct_graph *graph, oct_value_id like) {
+  uint8_t *bytes = oct_arena_alloc(&graph->arena, 256);
+  if (!bytes) return OCT_NO_VALUE;
+  for (int i = 0; i < 256; i++) bytes[i] = (uint8_t)i;
+  const oct_value_id id = oct_graph_add_constant(graph, "bytes", 5, OCT_Q8, oct_shape_of(1, 256), bytes);
+  if (id != OCT_NO_VALUE) graph->values[id].quant = graph->values[like].quant;
+  return id;
+}
+
+/// Runs the node on all bytes; its output there is the table.
+static oct_status make_table(oct_graph *graph, const oct_node *node, int mapped, oct_value_id *table) {
+  oct_node probe = *node;
+  oct_value_id ids[OCT_MAX_INPUTS + 1];
+  if (node->input_count > OCT_MAX_INPUTS) return OCT_INTERNAL;
+  memcpy(ids, node->inputs, (size_t)node->input_count * sizeof *ids);
+  ids[mapped] = all_bytes(graph, node->inputs[mapped]);
+  const oct_value_id out = oct_graph_add_value(graph, "table", 5, OCT_Q8, oct_shape_unknown());
+  if (ids[mapped] == OCT_NO_VALUE || out == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
+  graph->values[out].quant = graph->values[node->outputs[0]].quant;
+  ids[OCT_MAX_INPUTS] = out;
+  probe.inputs = ids;
+  probe.outputs = &ids[OCT_MAX_INPUTS];
+  OCT_TRY(oct_op_impls[node->op]->infer(graph, &probe));
+  OCT_TRY(oct_node_evaluate(graph, &probe));
+  graph->values[out].shape = oct_shape_of(1, 256);
+  *table = out;
+  return OCT_OK;
+}
+
+/// The table of one after the other.
+static oct_status compose(oct_graph *graph, oct_value_id first, oct_value_id second, oct_value_id *table) {
+  uint8_t *bytes = oct_arena_alloc(&graph->arena, 256);
+  if (!bytes) return OCT_OUT_OF_MEMORY;
+  const uint8_t *inner = graph->values[first].data, *outer = graph->values[second].data;
+  for (int i = 0; i < 256; i++) bytes[i] = outer[inner[i]];
+  *table = oct_graph_add_constant(graph, "table", 5, OCT_Q8, oct_shape_of(1, 256), bytes);
+  if (*table == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
+  graph->values[*table].quant = graph->values[second].quant;
+  return OCT_OK;
+}
+
+static oct_status visit(tabling *t, oct_node *node) {
+  oct_graph *graph = t->graph;
+  const int mapped = mapped_input(graph, node);
+  if (mapped < 0) return OCT_OK;
+  oct_value_id from = node->inputs[mapped], table;
+  const oct_value_id before = t->source[from];
+  if (before == OCT_NO_VALUE && is_clip(graph, node)) return OCT_OK;
+  OCT_TRY(make_table(graph, node, mapped, &table));
+  if (before != OCT_NO_VALUE) {
+    OCT_TRY(compose(graph, t->table[from], table, &table));
+    from = before;
+  }
+  oct_value_id *inputs = oct_arena_alloc(&graph->arena, 2 * sizeof *inputs);
+  if (!inputs) return OCT_OUT_OF_MEMORY;
+  inputs[0] = from;
+  inputs[1] = table;
+  node->op = OCT_OP_UNARY;
+  node->attr.unary = (oct_unary_attr){.kind = OCT_LOOKUP};
+  node->inputs = inputs;
+  node->input_count = 2;
+  t->source[node->outputs[0]] = from;
+  t->table[node->outputs[0]] = table;
+  return OCT_OK;
+}
+
+oct_status oct_pass_fuse_tables(oct_graph *graph) {
+  oct_arena work = {0};
+  const size_t bytes = (size_t)graph->value_count * sizeof(oct_value_id);
+  tabling t = {graph, oct_arena_alloc(&work, bytes), oct_arena_alloc(&work, bytes)};
+  oct_status status = t.source && t.table ? OCT_OK : OCT_OUT_OF_MEMORY;
+  for (int32_t i = 0; status == OCT_OK && i < graph->value_count; i++) t.source[i] = t.table[i] = OCT_NO_VALUE;
+  for (int32_t n = 0; status == OCT_OK && n < graph->node_count; n++) status = visit(&t, &graph->nodes[n]);
+  oct_arena_free(&work);
+  return status;
+}
