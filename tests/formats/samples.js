@@ -2,7 +2,7 @@
 //
 // Small models of both formats: one that quantizes, one in float, each with most of what a reader has to understand.
 // The seeds of the fuzz corpus (tests/fuzz/make_corpus.js) and the models that reader tests damage.
-import { onnxModel, tensor } from './write_onnx.js';
+import { onnxModel } from '../helpers/onnx_model.js';
 import { f32, i32, table, tfliteModel, u8 } from './write_tflite.js';
 
 /** @param {number} count */
@@ -10,59 +10,73 @@ const ramp = (count) => Array.from({ length: count }, (_, i) => ((i * 37) % 17 -
 /** @param {number} count */
 const bytes = (count) => Array.from({ length: count }, (_, i) => (i * 29) % 255 - 127);
 
+const ARRAYS = { float32: Float32Array, uint8: Uint8Array, int8: Int8Array, int32: Int32Array };
+
+/**
+ * @param {keyof typeof ARRAYS | 'int64'} dtype
+ * @param {number[]} shape
+ * @param {number[]} values
+ */
+export const constant = (dtype, shape, values) => ({
+  dtype,
+  shape,
+  data: dtype === 'int64' ? BigInt64Array.from(values, BigInt) : ARRAYS[dtype].from(values),
+});
+
 /** Convolution, batch norm, pooling, resizing, shape arithmetic, a head with softmax; a batch of any size. */
 export const onnxFloat = () => onnxModel({
   opset: 13,
-  inputs: [{ name: 'x', shape: ['n', 3, 8, 8] }],
-  outputs: [{ name: 'y', shape: ['n', 5] }, { name: 'small', shape: ['n', 4, 2, 2] }],
-  constants: [
-    tensor('w', 'float32', [4, 3, 3, 3], ramp(108)), tensor('b', 'float32', [4], ramp(4)),
-    tensor('one', 'float32', [4], [1, 1, 1, 1]), tensor('low', 'float32', [], [0]), tensor('high', 'float32', [], [6]),
-    tensor('scales', 'float32', [4], [1, 1, 2, 2]), tensor('zero', 'int64', [1], [0]),
-    tensor('rest', 'int64', [1], [-1]),
-    tensor('fc', 'float32', [64, 5], ramp(320)), tensor('pads', 'int64', [8], [0, 0, 1, 1, 0, 0, 0, 0]),
-    tensor('starts', 'int64', [2], [0, 0]), tensor('ends', 'int64', [2], [4, 4]), tensor('axes', 'int64', [2], [2, 3]),
-  ],
+  inputs: { x: { dtype: 'float32', shape: ['n', 3, 8, 8] } },
+  outputs: { y: { dtype: 'float32', shape: ['n', 5] }, small: { dtype: 'float32', shape: ['n', 4, 2, 2] } },
+  constants: {
+    w: constant('float32', [4, 3, 3, 3], ramp(108)), b: constant('float32', [4], ramp(4)),
+    one: constant('float32', [4], [1, 1, 1, 1]), low: constant('float32', [], [0]), high: constant('float32', [], [6]),
+    scales: constant('float32', [4], [1, 1, 2, 2]), zero: constant('int64', [1], [0]),
+    rest: constant('int64', [1], [-1]),
+    fc: constant('float32', [64, 5], ramp(320)), pads: constant('int64', [8], [0, 0, 1, 1, 0, 0, 0, 0]),
+    starts: constant('int64', [2], [0, 0]), ends: constant('int64', [2], [4, 4]), axes: constant('int64', [2], [2, 3]),
+  },
   nodes: [
-    { op: 'Pad', in: ['x', 'pads'], out: ['padded'], attributes: { mode: 'constant' } },
-    { op: 'Conv', name: 'conv', in: ['padded', 'w', 'b'], out: ['c'],
+    { op: 'Pad', inputs: ['x', 'pads'], outputs: ['padded'], attributes: { mode: 'constant' } },
+    { op: 'Conv', name: 'conv', inputs: ['padded', 'w', 'b'], outputs: ['c'],
       attributes: { kernel_shape: [3, 3], pads: [0, 0, 1, 1], strides: [1, 1], group: 1 } },
-    { op: 'BatchNormalization', in: ['c', 'one', 'b', 'b', 'one'], out: ['n'],
+    { op: 'BatchNormalization', inputs: ['c', 'one', 'b', 'b', 'one'], outputs: ['n'],
       attributes: { epsilon: { float: 1e-3 } } },
-    { op: 'Clip', in: ['n', 'low', 'high'], out: ['r'] },
-    { op: 'MaxPool', in: ['r'], out: ['m'], attributes: { kernel_shape: [2, 2], strides: [2, 2] } },
-    { op: 'Resize', in: ['m', '', 'scales'], out: ['u'],
+    { op: 'Clip', inputs: ['n', 'low', 'high'], outputs: ['r'] },
+    { op: 'MaxPool', inputs: ['r'], outputs: ['m'], attributes: { kernel_shape: [2, 2], strides: [2, 2] } },
+    { op: 'Resize', inputs: ['m', '', 'scales'], outputs: ['u'],
       attributes: { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' } },
-    { op: 'Add', in: ['u', 'r'], out: ['s'] },
-    { op: 'Slice', in: ['s', 'starts', 'ends', 'axes'], out: ['corner'] },
-    { op: 'AveragePool', in: ['corner'], out: ['small'], attributes: { kernel_shape: [2, 2], strides: [2, 2] } },
-    { op: 'Shape', in: ['corner'], out: ['shape'] },
-    { op: 'Gather', in: ['shape', 'zero'], out: ['batch'] },
-    { op: 'Concat', in: ['batch', 'rest'], out: ['flat'], attributes: { axis: 0 } },
-    { op: 'Reshape', in: ['corner', 'flat'], out: ['f'] },
-    { op: 'MatMul', in: ['f', 'fc'], out: ['z'] },
-    { op: 'Softmax', in: ['z'], out: ['y'], attributes: { axis: -1 } },
+    { op: 'Add', inputs: ['u', 'r'], outputs: ['s'] },
+    { op: 'Slice', inputs: ['s', 'starts', 'ends', 'axes'], outputs: ['corner'] },
+    { op: 'AveragePool', inputs: ['corner'], outputs: ['small'],
+      attributes: { kernel_shape: [2, 2], strides: [2, 2] } },
+    { op: 'Shape', inputs: ['corner'], outputs: ['shape'] },
+    { op: 'Gather', inputs: ['shape', 'zero'], outputs: ['batch'] },
+    { op: 'Concat', inputs: ['batch', 'rest'], outputs: ['flat'], attributes: { axis: 0 } },
+    { op: 'Reshape', inputs: ['corner', 'flat'], outputs: ['f'] },
+    { op: 'MatMul', inputs: ['f', 'fc'], outputs: ['z'] },
+    { op: 'Softmax', inputs: ['z'], outputs: ['y'], attributes: { axis: -1 } },
   ],
 });
 
 /** QuantizeLinear and DequantizeLinear around a convolution, per channel, and a quantized output. */
 export const onnxQdq = () => onnxModel({
-  inputs: [{ name: 'x', shape: [1, 2, 4, 4] }],
-  outputs: [{ name: 'y', dtype: 'uint8', shape: [1, 3, 4, 4] }],
-  constants: [
-    tensor('xs', 'float32', [], [0.02]), tensor('xz', 'uint8', [], [128]), tensor('w', 'int8', [3, 2, 1, 1], bytes(6)),
-    tensor('ws', 'float32', [3], [0.01, 0.02, 0.03]), tensor('wz', 'int8', [3], [0, 0, 0]),
-    tensor('b', 'int32', [3], [10, -20, 30]), tensor('bs', 'float32', [3], [0.0002, 0.0004, 0.0006]),
-    tensor('bz', 'int32', [3], [0, 0, 0]), tensor('ys', 'float32', [], [0.05]), tensor('yz', 'uint8', [], [3]),
-  ],
+  inputs: { x: { dtype: 'float32', shape: [1, 2, 4, 4] } },
+  outputs: { y: { dtype: 'uint8', shape: [1, 3, 4, 4] } },
+  constants: {
+    xs: constant('float32', [], [0.02]), xz: constant('uint8', [], [128]), w: constant('int8', [3, 2, 1, 1], bytes(6)),
+    ws: constant('float32', [3], [0.01, 0.02, 0.03]), wz: constant('int8', [3], [0, 0, 0]),
+    b: constant('int32', [3], [10, -20, 30]), bs: constant('float32', [3], [0.0002, 0.0004, 0.0006]),
+    bz: constant('int32', [3], [0, 0, 0]), ys: constant('float32', [], [0.05]), yz: constant('uint8', [], [3]),
+  },
   nodes: [
-    { op: 'QuantizeLinear', in: ['x', 'xs', 'xz'], out: ['xq'] },
-    { op: 'DequantizeLinear', in: ['xq', 'xs', 'xz'], out: ['xd'] },
-    { op: 'DequantizeLinear', in: ['w', 'ws', 'wz'], out: ['wd'], attributes: { axis: 0 } },
-    { op: 'DequantizeLinear', in: ['b', 'bs', 'bz'], out: ['bd'], attributes: { axis: 0 } },
-    { op: 'Conv', name: 'conv', in: ['xd', 'wd', 'bd'], out: ['c'] },
-    { op: 'Relu', in: ['c'], out: ['r'] },
-    { op: 'QuantizeLinear', in: ['r', 'ys', 'yz'], out: ['y'] },
+    { op: 'QuantizeLinear', inputs: ['x', 'xs', 'xz'], outputs: ['xq'] },
+    { op: 'DequantizeLinear', inputs: ['xq', 'xs', 'xz'], outputs: ['xd'] },
+    { op: 'DequantizeLinear', inputs: ['w', 'ws', 'wz'], outputs: ['wd'], attributes: { axis: 0 } },
+    { op: 'DequantizeLinear', inputs: ['b', 'bs', 'bz'], outputs: ['bd'], attributes: { axis: 0 } },
+    { op: 'Conv', name: 'conv', inputs: ['xd', 'wd', 'bd'], outputs: ['c'] },
+    { op: 'Relu', inputs: ['c'], outputs: ['r'] },
+    { op: 'QuantizeLinear', inputs: ['r', 'ys', 'yz'], outputs: ['y'] },
   ],
 });
 

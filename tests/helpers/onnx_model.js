@@ -32,7 +32,8 @@ const string = (field, text) => block(field, new TextEncoder().encode(text));
  * @typedef {{ dtype: string, shape: (number | string)[] }} Info
  * @typedef {{ dtype: string, shape: number[], data: ArrayBufferView }} Constant
  * @typedef {number | number[] | string | { float: number }} Attribute whole numbers, unless it says float
- * @typedef {{ op: string, inputs: string[], outputs: string[], name?: string, attributes?: Record<string, Attribute> }} Node
+ * @typedef {{ op: string, inputs: string[], outputs: string[], name?: string, domain?: string,
+ *   attributes?: Record<string, Attribute> }} Node
  */
 
 /** @param {[string, Info | undefined]} entry of an output, the type may be left to the reader */
@@ -62,9 +63,10 @@ function attribute([name, value]) {
 }
 
 /** @param {Node} node */
-const nodeProto = ({ op, inputs, outputs, name = outputs[0], attributes = {} }) => [
+const nodeProto = ({ op, inputs, outputs, name = outputs[0], domain = '', attributes = {} }) => [
   ...inputs.flatMap((input) => string(1, input)), ...outputs.flatMap((output) => string(2, output)), ...string(3, name),
-  ...string(4, op), ...Object.entries(attributes).flatMap((entry) => block(5, attribute(entry))),
+  ...string(4, op), ...string(7, domain),
+  ...Object.entries(attributes).flatMap((entry) => block(5, attribute(entry))),
 ];
 
 /**
