@@ -20,7 +20,7 @@ import { describe } from './tensor.js';
 /** @typedef {(progress: { loaded: number, total: number | undefined }) => void} OnProgress */
 
 /** No promise makes us allocate more than this before the bytes are there. */
-const TRUSTED_BYTES = 64 << 20;
+const TRUSTED_BYTES = 256 << 20;
 const UNKNOWN_BYTES = 1 << 20;
 
 /**
@@ -77,13 +77,14 @@ export function locate(source) {
   const base = globalThis.location?.href;
   const hasFiles = !base && Boolean(globalThis.process);
   const text = String(source);
-  if (!hasFiles) {
-    if (URL.canParse(text, base)) return new URL(text, base);
-    throw invalidArgument(`'${text}' is not a URL`);
-  }
-  if (text.startsWith('file:')) return { path: new URL(text) };
   const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(text); // one letter and a colon is a drive
-  return isUrl && URL.canParse(text) ? new URL(text) : { path: text };
+  if (hasFiles && !isUrl) return { path: text };
+  try {
+    const url = new URL(text, base);
+    return hasFiles && url.protocol === 'file:' ? { path: url } : url;
+  } catch (cause) {
+    throw new OctavoError('invalid_argument', `'${text}' is not a URL`, { cause });
+  }
 }
 
 /**
@@ -146,7 +147,7 @@ export async function receive(engine, { chunks, total, url }, { onProgress, sign
   let length = 0;
   try {
     onProgress?.({ loaded: 0, total });
-    for await (const chunk of chunks) {
+    for await (const chunk of orBrokenOff(chunks, () => `${length} ${total ? `of ${total} ` : ''}bytes`, url)) {
       signal?.throwIfAborted();
       if (length + chunk.length > capacity) {
         const roomier = Math.max(length + chunk.length, Math.min(total ?? Infinity, capacity * 2));
@@ -161,10 +162,23 @@ export async function receive(engine, { chunks, total, url }, { onProgress, sign
     return { address, length };
   } catch (cause) {
     engine.free(address);
-    if (signal?.aborted) throw signal.reason;
-    if (!(cause instanceof Error) || cause instanceof OctavoError || cause.name === 'AbortError') throw cause;
-    throw new OctavoError('network', `The model broke off after ${length} ${total ? `of ${total} ` : ''}bytes ` +
-      `(${causeOf(cause)})`, { url, hint: 'Try again; if it happens again, look at the server.', cause });
+    throw signal?.aborted ? signal.reason : cause;
+  }
+}
+
+/**
+ * The same pieces; a source that fails in between says how far it came.
+ * @param {AsyncIterable<Uint8Array>} chunks
+ * @param {() => string} arrived
+ * @param {string} [url]
+ */
+async function* orBrokenOff(chunks, arrived, url) {
+  try {
+    yield* chunks;
+  } catch (cause) {
+    if (cause instanceof OctavoError) throw cause;
+    throw new OctavoError('network', `The model broke off after ${arrived()} (${causeOf(cause)})`,
+      { url, hint: 'Try again; if it happens again, look at the server.', cause });
   }
 }
 
@@ -260,5 +274,5 @@ async function* oneChunk(bytes) {
 export const bytesOf = (source) => ArrayBuffer.isView(source)
   ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
 
-/** @param {Error} error */
-const causeOf = (error) => error.cause instanceof Error ? error.cause.message : error.message;
+/** @param {any} error */
+const causeOf = (error) => error?.cause?.message ?? error?.message ?? String(error);

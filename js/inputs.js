@@ -95,7 +95,8 @@ function toFeed(io, value) {
   }
   if (isImageLike(value)) {
     imageLayout(io.shape ?? []); // throws where an image does not fit
-    return { image: value };
+    const { data, width, height } = value; // an ImageData cannot be posted with its buffer transferred
+    return { image: { data, width, height } };
   }
   if (ArrayBuffer.isView(value)) {
     const data = checkArray(io, value);

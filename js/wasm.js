@@ -4,7 +4,7 @@
 // worker. The best build that the machine computes right with is taken; if it cannot be fetched or compiled, the next.
 import { OctavoError, invalidArgument } from './errors.js';
 import { usableVariants } from './features.js';
-import { fetchOk, quoteAnswer } from './fetch_bytes.js';
+import { bytesOf, fetchOk, locate, quoteAnswer } from './fetch_bytes.js';
 import { readFile } from './files.js';
 
 /** @typedef {import('./features.js').Variant} Variant */
@@ -53,14 +53,13 @@ export async function loadWasm({ variant, wasm = {} } = {}) {
   if (wasm.module) return wasm.module;
   if (wasm.binary) return compile(wasm.binary);
   if (given && !variant && !wasm.url) return given;
-  if (wasm.url && !String(wasm.url).endsWith('/')) return compileOnce(toUrl(wasm.url));
+  if (wasm.url && !String(wasm.url).endsWith('/')) return compileOnce(wasm.url);
 
   /** @type {unknown} */
   let failure;
   for (const candidate of variants) {
     try {
-      const file = wasm.url ? new URL(`octavo_${candidate}.wasm`, toUrl(wasm.url)) : FILES[candidate];
-      return await compileOnce(file);
+      return await compileOnce(wasm.url ? `${wasm.url}octavo_${candidate}.wasm` : FILES[candidate]);
     } catch (error) {
       failure = error;
     }
@@ -86,22 +85,23 @@ function chooseVariants(asked) {
   return [asked];
 }
 
-/** @param {URL} url */
-function compileOnce(url) {
-  const known = compiled.get(url.href);
+/** @param {string | URL} file */
+function compileOnce(file) {
+  const place = locate(file);
+  const key = String(place instanceof URL ? place : place.path);
+  const known = compiled.get(key);
   if (known) return known;
-  const module = fetchAndCompile(url);
-  compiled.set(url.href, module);
-  module.catch(() => compiled.delete(url.href));
+  const module = place instanceof URL ? fetchAndCompile(place) : readFile(place.path).then((bytes) => compile(bytes, key));
+  compiled.set(key, module);
+  module.catch(() => compiled.delete(key));
   return module;
 }
 
 /** @param {URL} url */
 async function fetchAndCompile(url) {
-  if (url.protocol === 'file:' && globalThis.process) return compile(await readFile(url), url.href);
   const response = await fetchOk(url, {});
-  const streamable = response.headers.get('content-type')?.startsWith('application/wasm');
-  if (streamable) return rethrow(WebAssembly.compileStreaming(response), url.href);
+  const isStreamable = response.headers.get('content-type')?.startsWith('application/wasm');
+  if (isStreamable) return rethrow(WebAssembly.compileStreaming(response), url.href);
   return compile(await response.arrayBuffer(), url.href);
 }
 
@@ -110,8 +110,7 @@ async function fetchAndCompile(url) {
  * @param {string} [url]
  */
 function compile(binary, url) {
-  const bytes = ArrayBuffer.isView(binary) ? new Uint8Array(binary.buffer, binary.byteOffset, binary.byteLength)
-    : new Uint8Array(binary);
+  const bytes = bytesOf(binary);
   const isWasm = bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
   if (!isWasm) {
     throw new OctavoError('wasm', `This is not a WebAssembly file: ${url ?? 'wasm.binary'} begins with ${quoteAnswer(bytes)}`,
@@ -135,6 +134,3 @@ async function rethrow(compiling, url) {
     throw new OctavoError('wasm', `The engine does not compile (${text})`, { url, hint, cause });
   }
 }
-
-/** @param {string | URL} url */
-const toUrl = (url) => new URL(url, globalThis.location?.href);

@@ -199,6 +199,14 @@ test('an abort cancels the caller’s stream', async () => {
   assert.equal(cancelled, 'stop');
 });
 
+test('an error of the caller’s own onProgress is passed on as it is', async () => {
+  const mine = new Error('mine');
+  const onProgress = () => {
+    throw mine;
+  };
+  await assert.rejects(read(MODEL, { onProgress }), mine);
+});
+
 test('a stream of anything but bytes, a used response and an unknown source are misuse', async () => {
   const words = new ReadableStream({ start: (queue) => queue.enqueue('model') });
   await assert.rejects(read(words), { code: 'invalid_argument', message: /stream gave 'model'/ });

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { loadModel, OctavoError } from '../../js/index.js';
 import { loaderFor } from '../../js/load_model.js';
@@ -37,7 +38,8 @@ test('integrity lets the model through, and nothing else', async () => {
 test('the engine can be given as a file, a folder, bytes and a module', async () => {
   const binary = readFileSync(simd128);
   const module = await WebAssembly.compile(binary);
-  for (const wasm of [{ url: simd128 }, { url: new URL('.', simd128) }, { binary }, { module }]) {
+  const path = fileURLToPath(simd128);
+  for (const wasm of [{ url: simd128 }, { url: new URL('.', simd128) }, { url: path }, { binary }, { module }]) {
     const model = await loadModel(MODEL, { wasm });
     assert.match(model.variant, /^(simd128|relaxed_[us]8)$/);
     await works(model);

@@ -2,11 +2,14 @@
 //
 // Models in a page: in a worker by default, under the strictest content security policy.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { noBrowser } from '../helpers/browser.js';
 import { addOneModel, slowModel } from '../helpers/onnx_model.js';
 import { openSite } from './site.js';
+
+const simd128 = readFileSync(new URL('../../dist/octavo_simd128.wasm', import.meta.url));
 
 /** @type {Awaited<ReturnType<typeof openSite>>} */
 let site;
@@ -20,6 +23,9 @@ if (!noBrowser) {
       '/made/slow': { body: slowModel() },
       '/made/html': { body: '<!doctype html><title>Shop</title>', type: 'text/html' },
       '/made/endless': { body: addOneModel(), isEndless: true },
+      '/made/wasm/octavo_relaxed_u8.wasm': { body: '<html>', type: 'text/html' },
+      '/made/wasm/octavo_relaxed_s8.wasm': { body: Uint8Array.of(0, 97, 115, 109, 9), type: 'application/wasm' },
+      '/made/wasm/octavo_simd128.wasm': { body: simd128, type: 'application/wasm' },
       '/made/missing': { body: 'nothing', status: 404 },
     });
     page = await site.openPage();
@@ -248,6 +254,16 @@ inBrowser('a worker that cannot be started says what to do', async () => {
   assert.match(errors.missing.message, /worker-src 'self'.*worker: false/);
   assert.equal(errors.blob.code, 'worker');
   assert.equal(errors.own, 'onnx');
+});
+
+inBrowser('a build that cannot be loaded is no reason to fail: the next one is taken', async () => {
+  const variants = await page.evaluate(async () => {
+    const best = await octavo.loadModel('/made/add_one');
+    const next = await octavo.loadModel('/made/add_one', { wasm: { url: '/made/wasm/' } });
+    return { best: best.variant, usable: octavo.usableVariants(), next: next.variant };
+  });
+  assert.equal(variants.best, variants.usable[0]);
+  assert.equal(variants.next, 'simd128');
 });
 
 inBrowser('the bundles work the same: a module, and a script tag', async () => {
