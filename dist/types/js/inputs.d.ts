@@ -29,6 +29,12 @@ export declare function toShapes(wanted: IO[], shapes: Record<string, readonly n
  */
 export declare const isStatic: (shape: IO['shape']) => boolean;
 /**
+ * The shape, if nothing is open but the batch: of one.
+ * @param {IO['shape']} shape
+ * @returns {number[] | undefined}
+ */
+export declare function batchOfOne(shape: IO['shape']): number[] | undefined;
+/**
  * @param {IO} io
  * @returns {string} such as "float32 [1, ?, 3]"
  */

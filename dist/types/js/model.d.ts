@@ -33,7 +33,6 @@ export declare class Model {
     #private;
     format: "onnx" | "tflite";
     inputs: import("./session.js").IO[];
-    outputs: import("./session.js").IO[];
     /** How many of each operator the file has. */
     operators: Record<string, number>;
     /** The build of the engine that runs it. */
@@ -42,6 +41,13 @@ export declare class Model {
     cache: import("./store.js").CacheStatus;
     /** @param {Backend} backend */
     constructor(backend: Backend);
+    /** What it gives. A type that the file does not say is null until there is a plan. */
+    get outputs(): {
+        name: string;
+        shape: (number | null)[] | null;
+        quantization: import("./session.js").Quantization | null;
+        dtype: "bool" | "float32" | "float64" | "int16" | "int32" | "int64" | "int8" | "uint16" | "uint32" | "uint64" | "uint8" | null;
+    }[];
     /** The latest plan; null until shapes are known, where the model leaves some open. */
     get plan(): import("./session.js").PlanInfo | null;
     /**

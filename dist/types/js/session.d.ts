@@ -18,6 +18,9 @@ export type IO = {
      */
     quantization: Quantization | null;
 };
+export type Output = Omit<IO, 'dtype'> & {
+    dtype: DType | null;
+};
 export type TensorInfo = {
     name: string;
     dtype: DType;
@@ -67,7 +70,7 @@ export type Memory = {
 export type Description = {
     format: 'onnx' | 'tflite';
     inputs: IO[];
-    outputs: IO[];
+    outputs: Output[];
     /**
      * how many of each the file has
      */
