@@ -30,12 +30,9 @@ export class Comparison {
   /** Shows the page before cleaning; the tiles come on top. @param {ImageBitmap} picture */
   begin(picture) {
     this.#root.style.setProperty('--ratio', picture.width / picture.height);
-    for (const canvas of [this.#before, this.#after]) {
-      canvas.width = picture.width;
-      canvas.height = picture.height;
-    }
-    this.#before.getContext('2d').drawImage(picture, 0, 0);
-    picture.close();
+    this.#after.width = picture.width;
+    this.#after.height = picture.height;
+    this.#before.getContext('bitmaprenderer').transferFromImageBitmap(picture); // copies nothing
     this.cut(0);
   }
 

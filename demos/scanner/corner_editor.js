@@ -26,10 +26,7 @@ export class CornerEditor {
   /** Shows a photo, without corners. @param {ImageBitmap} preview @param {{ width: number, height: number }} size */
   show(preview, size) {
     this.#size = size;
-    this.#canvas.width = preview.width;
-    this.#canvas.height = preview.height;
-    this.#canvas.getContext('2d').drawImage(preview, 0, 0);
-    preview.close();
+    this.#canvas.getContext('bitmaprenderer').transferFromImageBitmap(preview); // copies nothing
     this.#root.style.setProperty('--ratio', size.width / size.height);
     this.#root.classList.remove('has-corners');
   }
