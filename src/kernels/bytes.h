@@ -7,6 +7,7 @@
 #ifndef OCT_KERNELS_BYTES_H
 #define OCT_KERNELS_BYTES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,27 @@ typedef void oct_lut_q8_fn(const oct_act *in, size_t count, const oct_act table[
 /// out[i] = in[i] within [lo, hi].
 typedef void oct_clamp_q8_fn(const oct_act *in, size_t count, int32_t lo, int32_t hi, oct_act *out);
 
+/// out = quantize(dequantize(a) OP dequantize(b)), each step rounded to float: what a sum or a product between the
+/// quantizers of an ONNX model means. b_step 0 keeps b at its first element.
+typedef struct oct_binary_q8_params {
+  oct_dequantize_params a, b; // a negative scale of b makes a difference of the sum
+  oct_quantize_params out;
+  bool multiplies;
+} oct_binary_q8_params;
+
+typedef void oct_binary_q8_fn(const oct_act *a, const oct_act *b, int b_step, size_t count,
+                              const oct_binary_q8_params *params, oct_act *out);
+
+/// out = quantize(x < 0 ? x * slope[c] : x), x = dequantize(in), for `pixels` pixels of `channels` channels. 15 slopes
+/// beyond the last may be read.
+typedef struct oct_prelu_q8_params {
+  oct_dequantize_params in;
+  oct_quantize_params out;
+} oct_prelu_q8_params;
+
+typedef void oct_prelu_q8_fn(const oct_act *in, size_t pixels, size_t channels, const float *slope,
+                             const oct_prelu_q8_params *params, oct_act *out);
+
 /// out = clamp(((bias + a * a_factor + b * b_factor) >> shift) + zero_point, lo, hi): XNNPACK's quantized addition.
 typedef struct oct_add_qs8_params {
   int32_t bias, a_factor, b_factor, shift, zero_point, lo, hi;
@@ -52,5 +74,11 @@ typedef struct oct_mul_qs8_params {
 
 typedef void oct_mul_qs8_fn(const oct_act *a, const oct_act *b, int b_step, size_t count,
                             const oct_mul_qs8_params *params, oct_act *out);
+
+/// out[i][j] = in[j][i] for i < rows, j < columns; strides in elements between rows of each matrix.
+typedef void oct_transpose_x8_fn(const uint8_t *in, size_t in_stride, size_t rows, size_t columns, uint8_t *out,
+                                 size_t out_stride);
+typedef void oct_transpose_x32_fn(const uint32_t *in, size_t in_stride, size_t rows, size_t columns, uint32_t *out,
+                                  size_t out_stride);
 
 #endif

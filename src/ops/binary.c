@@ -2,8 +2,8 @@
 //
 // BINARY: arithmetic and comparison of two tensors under NumPy broadcasting, one row function a kind and type.
 //
-// q8 goes through floats (elementwise.h), the literal meaning of a quantized ONNX model. In TFLite's dialect sums and
-// products have XNNPACK's arithmetic instead, which kernels of their own compute.
+// q8 goes through floats (elementwise.h), the literal meaning of a quantized ONNX model; for sums and products a kernel
+// does so in one pass. In TFLite's dialect these have XNNPACK's fixed-point arithmetic instead, in kernels as well.
 #include "ops/elementwise.h"
 #include "ops/quantization.h"
 
@@ -62,33 +62,36 @@ static oct_row_fn row_of(oct_binary_kind kind, oct_dtype dtype) {
 
 static bool compares(oct_binary_kind kind) { return kind == OCT_EQUAL || kind == OCT_LESS || kind == OCT_GREATER; }
 
-// --- XNNPACK's arithmetic -------------------------------------------------------------------------------------------
+// --- sums and products of q8 ----------------------------------------------------------------------------------------
 
-typedef struct fixed {
+typedef struct bytes {
   oct_broadcast walk;
   const oct_step *step;
   bool swaps; // the operands change places, so that it is b that may stand still
   oct_add_qs8_fn *add;
   oct_mul_qs8_fn *mul;
+  oct_binary_q8_fn *literal; // of the three, the one that is set runs
   oct_add_qs8_params sum;
   oct_mul_qs8_params product;
-} fixed;
+  oct_binary_q8_params floats;
+} bytes;
 
-static void visit_fixed(const void *state, size_t a, size_t b, size_t out) {
-  const fixed *self = state;
+static void visit_bytes(const void *state, size_t a, size_t b, size_t out) {
+  const bytes *self = state;
   const oct_step *step = self->step;
   const oct_act *x = (const oct_act *)step->inputs[self->swaps ? 1 : 0].data + (self->swaps ? b : a);
   const oct_act *y = (const oct_act *)step->inputs[self->swaps ? 0 : 1].data + (self->swaps ? a : b);
   oct_act *to = (oct_act *)step->outputs[0].data + out;
   int y_step = self->swaps ? self->walk.a_step : self->walk.b_step;
-  if (self->add) self->add(x, y, y_step, self->walk.row, &self->sum, to);
+  if (self->literal) self->literal(x, y, y_step, self->walk.row, &self->floats, to);
+  else if (self->add) self->add(x, y, y_step, self->walk.row, &self->sum, to);
   else self->mul(x, y, y_step, self->walk.row, &self->product, to);
 }
 
-static void run_fixed(const oct_step *step) {
-  fixed *self = step->state;
+static void run_bytes(const oct_step *step) {
+  bytes *self = step->state;
   self->step = step;
-  oct_broadcast_rows(&self->walk, visit_fixed, self);
+  oct_broadcast_rows(&self->walk, visit_bytes, self);
 }
 
 /// Factors of 21 bits for scales a and b (in output steps; b negative for a difference). False where the larger one is
@@ -106,36 +109,51 @@ static bool sum_params(oct_add_qs8_params *params, float a, float b, const oct_q
   return true;
 }
 
-/// Chooses the fixed-point form; leaves step->run NULL where there is none.
-static oct_status prepare_fixed(oct_prepare *context) {
+/// XNNPACK's form; false where its factors do not reach and the literal one has to do.
+static bool choose_fixed(bytes *self, oct_binary_kind kind, const oct_quant *qa, const oct_quant *qb,
+                         const oct_quant *out, int32_t lo, int32_t hi) {
+  if (kind == OCT_MUL) {
+    float scale = qa->scale[0] * qb->scale[0] / out->scale[0];
+    self->product = (oct_mul_qs8_params){scale, qa->zero_point[0], qb->zero_point[0], out->zero_point[0], lo, hi};
+    self->mul = OCT_BEST(mul_qs8);
+    return scale >= 0x1.0p-16f && scale < 0x1.0p8f;
+  }
+  float x = qa->scale[0] / out->scale[0], y = qb->scale[0] / out->scale[0];
+  if (kind == OCT_SUB && self->swaps) x = -x;
+  if (kind == OCT_SUB && !self->swaps) y = -y;
+  if (!sum_params(&self->sum, x, y, qa, qb)) return false;
+  self->sum.zero_point = out->zero_point[0], self->sum.lo = lo, self->sum.hi = hi;
+  self->add = OCT_BEST(add_qs8);
+  return true;
+}
+
+static void choose_literal(bytes *self, oct_binary_kind kind, const oct_quant *qa, const oct_quant *qb,
+                           const oct_node *node, const oct_quant *out) {
+  self->floats.a = oct_dequantize_params_of(qa), self->floats.b = oct_dequantize_params_of(qb);
+  if (kind == OCT_SUB && self->swaps) self->floats.a.scale = -self->floats.a.scale;
+  if (kind == OCT_SUB && !self->swaps) self->floats.b.scale = -self->floats.b.scale;
+  self->floats.multiplies = kind == OCT_MUL;
+  self->floats.out = oct_quantize_params_of(out, node->clamp_min, node->clamp_max);
+  self->literal = OCT_BEST(binary_q8);
+}
+
+static oct_status prepare_bytes(oct_prepare *context) {
   oct_step *step = context->step;
   const oct_tensor *a = &step->inputs[0], *b = &step->inputs[1], *out = &step->outputs[0];
   oct_binary_kind kind = step->node->attr.binary.kind;
-  fixed *self = oct_plan_alloc(context, sizeof *self);
+  bytes *self = oct_plan_alloc(context, sizeof *self);
   if (!self) return OCT_OUT_OF_MEMORY;
   oct_broadcast_plan(&self->walk, &a->shape, &b->shape, &out->shape);
   self->swaps = !self->walk.a_step;
   const oct_quant *qa = self->swaps ? b->quant : a->quant, *qb = self->swaps ? a->quant : b->quant;
-  int32_t lo, hi, zero_point = out->quant->zero_point[0];
-  float y_scale = out->quant->scale[0];
+  int32_t lo, hi;
   oct_act_range(out->quant, step->node->clamp_min, step->node->clamp_max, &lo, &hi);
-  if (kind == OCT_MUL) {
-    float scale = qa->scale[0] * qb->scale[0] / y_scale;
-    if (!(scale >= 0x1.0p-16f && scale < 0x1.0p8f)) return OCT_OK;
-    self->product = (oct_mul_qs8_params){scale, qa->zero_point[0], qb->zero_point[0], zero_point, lo, hi};
-    self->mul = OCT_BEST(mul_qs8);
-    step->kernel = oct_kernel_best(OCT_FAMILY_mul_qs8)->name;
-  } else {
-    float x = qa->scale[0] / y_scale, y = qb->scale[0] / y_scale;
-    if (kind == OCT_SUB && self->swaps) x = -x;
-    if (kind == OCT_SUB && !self->swaps) y = -y;
-    if (!sum_params(&self->sum, x, y, qa, qb)) return OCT_OK;
-    self->sum.zero_point = zero_point, self->sum.lo = lo, self->sum.hi = hi;
-    self->add = OCT_BEST(add_qs8);
-    step->kernel = oct_kernel_best(OCT_FAMILY_add_qs8)->name;
-  }
+  bool fixed = context->dialect == OCT_DIALECT_TFLITE && choose_fixed(self, kind, qa, qb, out->quant, lo, hi);
+  if (!fixed) choose_literal(self, kind, qa, qb, step->node, out->quant);
+  oct_family family = !fixed ? OCT_FAMILY_binary_q8 : kind == OCT_MUL ? OCT_FAMILY_mul_qs8 : OCT_FAMILY_add_qs8;
+  step->kernel = oct_kernel_best(family)->name;
   step->state = self;
-  step->run = run_fixed;
+  step->run = run_bytes;
   step->in_place = oct_shape_equal(&a->shape, &out->shape) ? 0 : oct_shape_equal(&b->shape, &out->shape) ? 1 : -1;
   return OCT_OK;
 }
@@ -160,10 +178,7 @@ static oct_status prepare(oct_prepare *context) {
   oct_row_fn row = row_of(kind, step->inputs[0].dtype == OCT_Q8 ? OCT_Q8 : step->inputs[1].dtype);
   if (!row || compares(kind) != (step->outputs[0].dtype == OCT_BOOL)) return oct_prepare_unsupported(context);
   bool q8 = oct_is_q8(&step->inputs[0]) && oct_is_q8(&step->inputs[1]) && oct_is_q8(&step->outputs[0]);
-  if (q8 && context->dialect == OCT_DIALECT_TFLITE && (kind == OCT_ADD || kind == OCT_SUB || kind == OCT_MUL)) {
-    OCT_TRY(prepare_fixed(context));
-    if (step->run) return OCT_OK;
-  }
+  if (q8 && (kind == OCT_ADD || kind == OCT_SUB || kind == OCT_MUL)) return prepare_bytes(context);
   return oct_elementwise_prepare(context, row, "binary");
 }
 

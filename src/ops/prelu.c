@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
 // PRELU: x where it is not negative, else x times the slope in input 1, which broadcasts to x.
+//
+// The frequent form, q8 with a constant slope for each channel, has a kernel; the others are rows (elementwise.h).
 #include "ops/elementwise.h"
+#include "ops/quantization.h"
+
+#include <math.h>
+#include <string.h>
 
 OCT_ROW(prelu_f32, float, float, x < 0.0f ? x * y : x)
+
+typedef struct prelu {
+  size_t pixels, channels;
+  const float *slope;
+  oct_prelu_q8_fn *kernel;
+  oct_prelu_q8_params params;
+} prelu;
 
 static oct_status infer(oct_graph *graph, oct_node *node) {
   OCT_TRY(oct_infer_counts(node, 2, 2, 1));
@@ -18,9 +31,45 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
   return oct_infer_output(graph, node, 0, x->dtype, shape);
 }
 
+static void run_channels(const oct_step *step) {
+  const prelu *self = step->state;
+  self->kernel(step->inputs[0].data, self->pixels, self->channels, self->slope, &self->params, step->outputs[0].data);
+}
+
+/// Slopes that differ by the last dimension only, or not at all.
+static bool has_channels(const oct_shape *x, const oct_shape *slope) {
+  size_t count = oct_shape_count(slope);
+  return x->rank > 0 && (count == 1 || (count == (size_t)x->dim[x->rank - 1] && slope->dim[slope->rank - 1] > 1));
+}
+
+static oct_status prepare_channels(oct_prepare *context) {
+  oct_step *step = context->step;
+  const oct_tensor *x = &step->inputs[0], *slope = &step->inputs[1], *y = &step->outputs[0];
+  prelu *self = oct_plan_alloc(context, sizeof *self);
+  size_t channels = (size_t)x->shape.dim[x->shape.rank - 1], count = oct_shape_count(&slope->shape);
+  float *slopes = oct_plan_alloc(context, (channels + 16) * sizeof *slopes); // the kernel reads whole vectors
+  if (!self || !slopes) return OCT_OUT_OF_MEMORY;
+  for (size_t c = 0; c < channels; c++)
+    memcpy(&slopes[c], (const char *)slope->data + (count == 1 ? 0 : c) * sizeof *slopes, sizeof *slopes);
+  self->pixels = oct_shape_span(&x->shape, 0, x->shape.rank - 1), self->channels = channels;
+  self->slope = slopes;
+  self->kernel = OCT_BEST(prelu_q8);
+  self->params.in = oct_dequantize_params_of(x->quant);
+  self->params.out = oct_quantize_params_of(y->quant, -INFINITY, INFINITY);
+  step->state = self;
+  step->run = run_channels;
+  step->in_place = 0;
+  step->kernel = oct_kernel_best(OCT_FAMILY_prelu_q8)->name;
+  return OCT_OK;
+}
+
 static oct_status prepare(oct_prepare *context) {
-  oct_dtype x = context->step->inputs[0].dtype;
-  if (x != OCT_F32 && x != OCT_Q8) return oct_prepare_unsupported(context);
+  const oct_step *step = context->step;
+  const oct_tensor *x = &step->inputs[0], *slope = &step->inputs[1];
+  if (x->dtype != OCT_F32 && x->dtype != OCT_Q8) return oct_prepare_unsupported(context);
+  if (oct_is_q8(x) && oct_is_q8(&step->outputs[0]) && slope->dtype == OCT_F32 && slope->data &&
+      has_channels(&x->shape, &slope->shape))
+    return prepare_channels(context);
   return oct_elementwise_prepare(context, prelu_f32, "prelu");
 }
 

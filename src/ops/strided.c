@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // The strided copy. Most boxes simplify to rows of bytes; the rest to a gather of 1, 2, 4 or 8 byte units, of which the
-// transposition of a matrix is the frequent case and is done in blocks that stay in cache.
+// transposition of a matrix is the frequent case and has kernels.
 #include "ops/strided.h"
+
+#include "ops/quantization.h"
 
 #include <string.h>
 
@@ -37,6 +39,12 @@ void oct_strided_simplify(oct_strided *box) {
   if (rank && box->from_stride[rank - 1] == bytes && box->to_stride[rank - 1] == bytes)
     box->unit *= (size_t)box->dim[--rank];
   box->rank = rank;
+  if (rank < 2) return;
+  ptrdiff_t unit = (ptrdiff_t)box->unit;
+  bool transposes = box->from_stride[rank - 2] == unit && box->to_stride[rank - 1] == unit &&
+                    box->from_stride[rank - 1] > 0 && box->to_stride[rank - 2] > 0;
+  if (transposes && unit == 1) box->transpose_x8 = OCT_BEST(transpose_x8);
+  if (transposes && unit == 4) box->transpose_x32 = OCT_BEST(transpose_x32);
 }
 
 /// One row of units.
@@ -56,20 +64,20 @@ static void copy_row(const char *from, ptrdiff_t from_stride, char *to, ptrdiff_
   }
 }
 
-enum { BLOCK = 32 };
-
-/// The two innermost dimensions, in blocks, so that a transposition touches each cache line once.
+/// The two innermost dimensions.
 static void copy_plane(const oct_strided *box, int32_t outer, const char *from, char *to) {
   int32_t inner = outer + 1, rows = box->dim[outer], columns = box->dim[inner];
   ptrdiff_t from_row = box->from_stride[outer], to_row = box->to_stride[outer];
   ptrdiff_t from_column = box->from_stride[inner], to_column = box->to_stride[inner];
-  bool blocks = from_column > from_row && box->unit < 64;
-  int32_t step = blocks ? BLOCK : columns;
-  for (int32_t c = 0; c < columns; c += step) {
-    int32_t count = columns - c < step ? columns - c : step;
+  if (box->transpose_x8) {
+    box->transpose_x8((const uint8_t *)from, (size_t)from_column, (size_t)rows, (size_t)columns, (uint8_t *)to,
+                      (size_t)to_row);
+  } else if (box->transpose_x32) {
+    box->transpose_x32((const uint32_t *)from, (size_t)from_column / 4, (size_t)rows, (size_t)columns, (uint32_t *)to,
+                       (size_t)to_row / 4);
+  } else {
     for (int32_t r = 0; r < rows; r++)
-      copy_row(from + r * from_row + c * from_column, from_column, to + r * to_row + c * to_column, to_column, count,
-               box->unit);
+      copy_row(from + r * from_row, from_column, to + r * to_row, to_column, columns, box->unit);
   }
 }
 

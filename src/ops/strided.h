@@ -4,6 +4,7 @@
 #ifndef OCT_OPS_STRIDED_H
 #define OCT_OPS_STRIDED_H
 
+#include "kernels/kernels.h"
 #include "ops/op.h"
 
 /// A box of dim[0] x ... x dim[rank - 1] elements, outermost first; offsets and strides are in elements and may be
@@ -14,6 +15,8 @@ typedef struct oct_strided {
   ptrdiff_t from_stride[OCT_MAX_RANK], to_stride[OCT_MAX_RANK];
   ptrdiff_t from, to; // offset of the first element
   size_t unit;        // bytes of an element
+  oct_transpose_x8_fn *transpose_x8;   // set by simplify where the two innermost dimensions are a transposition
+  oct_transpose_x32_fn *transpose_x32;
 } oct_strided;
 
 /// Strides of a dense tensor: stride[rank - 1] is 1.

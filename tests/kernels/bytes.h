@@ -102,6 +102,70 @@ static bool check_mul_qs8(const oct_kernel *kernel) {
   });
 }
 
+static oct_act quantized_act(float real, const oct_quantize_params *by) {
+  const float scaled = real * by->factor / by->divisor;
+  return clamp_act((double)rintf(scaled) + by->zero_point, by->lo, by->hi);
+}
+
+static oct_quantize_params random_quantizer(void) {
+  return (oct_quantize_params){1, random_float(0.001f, 0.02f), random_act(), OCT_ACT_MIN,
+                               random_between(OCT_ACT_MIN + 1, OCT_ACT_MAX)};
+}
+
+static bool check_binary_q8(const oct_kernel *kernel) {
+  const oct_binary_q8_params params = {{random_float(0.001f, 0.03f), random_act()},
+                                       {random_float(-0.03f, 0.03f), random_act()},
+                                       random_quantizer(), random_bits() & 1};
+  const int step = random_bits() & 1;
+  BYTES_CASE({
+    OCT_KERNEL_FN(binary_q8, kernel)(a, b, step, count, &params, out);
+    for (size_t i = 0; i < count; i++) {
+      const float x = params.a.scale * (float)(a[i] - params.a.zero_point);
+      const float y = params.b.scale * (float)(b[step ? i : 0] - params.b.zero_point);
+      expected[i] = quantized_act(params.multiplies ? x * y : x + y, &params.out);
+    }
+  });
+}
+
+static bool check_prelu_q8(const oct_kernel *kernel) {
+  const oct_prelu_q8_params params = {{random_float(0.001f, 0.03f), random_act()}, random_quantizer()};
+  const size_t channels = (size_t)random_between(1, 40), pixels = (size_t)random_between(1, 9);
+  const size_t total = pixels * channels;
+  float *slope = input_floats(channels);
+  oct_act *in = input_alloc(total), *out = guarded_alloc(total), *expected = guarded_alloc(total);
+  OCT_KERNEL_FN(prelu_q8, kernel)(in, pixels, channels, slope, &params, out);
+  for (size_t i = 0; i < total; i++) {
+    const float x = params.in.scale * (float)(in[i] - params.in.zero_point);
+    expected[i] = quantized_act(x < 0 ? x * slope[i % channels] : x, &params.out);
+  }
+  const bool good = guarded_equal(out, expected, total);
+  free(slope), free(in), guarded_free(out), guarded_free(expected);
+  return good;
+}
+
+/// Both transpositions, by the element's size.
+static bool check_transpose(const oct_kernel *kernel, size_t unit) {
+  const bool narrow = random_bits() & 1;
+  const size_t rows = narrow && random_bits() & 1 ? 3 : (size_t)random_between(1, 70);
+  const size_t columns = narrow && rows != 3 ? 3 : (size_t)random_between(1, 70);
+  const size_t in_stride = rows + (narrow ? 0 : random_bits() % 5);
+  const size_t out_stride = columns + (narrow ? 0 : random_bits() % 5);
+  uint8_t *in = input_alloc(in_stride * columns * unit);
+  uint8_t *out = guarded_alloc(out_stride * rows * unit), *expected = guarded_alloc(out_stride * rows * unit);
+  if (unit == 1) OCT_KERNEL_FN(transpose_x8, kernel)(in, in_stride, rows, columns, out, out_stride);
+  else OCT_KERNEL_FN(transpose_x32, kernel)((uint32_t *)in, in_stride, rows, columns, (uint32_t *)out, out_stride);
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < columns; j++)
+      memcpy(expected + (i * out_stride + j) * unit, in + (j * in_stride + i) * unit, unit);
+  const bool good = guarded_equal(out, expected, out_stride * rows * unit);
+  if (!good) printf("transpose %zu bytes: %zu x %zu\n", unit, rows, columns);
+  free(in), guarded_free(out), guarded_free(expected);
+  return good;
+}
+
+static bool check_transpose_x8(const oct_kernel *kernel) { return check_transpose(kernel, 1); }
+static bool check_transpose_x32(const oct_kernel *kernel) { return check_transpose(kernel, 4); }
+
 /// One long run of a kernel over BYTES_BENCH elements, for timing.
 typedef struct bytes_bench {
   const oct_kernel *kernel;
@@ -125,6 +189,24 @@ static void bench_bytes_once(void *state) {
     case OCT_FAMILY_add_qs8:
       OCT_KERNEL_FN(add_qs8, s->kernel)
       (s->a, s->b, 1, BYTES_BENCH, &(oct_add_qs8_params){9, 1 << 19, 1 << 18, 20, 5, OCT_ACT_MIN, OCT_ACT_MAX}, s->out);
+      break;
+    case OCT_FAMILY_binary_q8:
+      OCT_KERNEL_FN(binary_q8, s->kernel)
+      (s->a, s->b, 1, BYTES_BENCH,
+       &(oct_binary_q8_params){{0.1f, 3}, {0.2f, 4}, {1, 0.2f, 5, OCT_ACT_MIN, OCT_ACT_MAX}, false}, s->out);
+      break;
+    case OCT_FAMILY_prelu_q8:
+      OCT_KERNEL_FN(prelu_q8, s->kernel)
+      (s->a, BYTES_BENCH / 64, 64, s->floats,
+       &(oct_prelu_q8_params){{0.1f, 3}, {1, 0.2f, 5, OCT_ACT_MIN, OCT_ACT_MAX}}, s->out);
+      break;
+    case OCT_FAMILY_transpose_x8:
+      OCT_KERNEL_FN(transpose_x8, s->kernel)
+      ((uint8_t *)s->a, BYTES_BENCH / 64, BYTES_BENCH / 64, 64, (uint8_t *)s->out, 64);
+      break;
+    case OCT_FAMILY_transpose_x32:
+      OCT_KERNEL_FN(transpose_x32, s->kernel)
+      ((uint32_t *)s->floats, BYTES_BENCH / 128, BYTES_BENCH / 128, 64, (uint32_t *)s->floats + BYTES_BENCH / 2, 64);
       break;
     default:
       OCT_KERNEL_FN(mul_qs8, s->kernel)

@@ -19,6 +19,10 @@ static const family_test tests[OCT_FAMILY_COUNT] = {
     [OCT_FAMILY_dequantize_q8] = {check_dequantize_q8, bench_bytes},
     [OCT_FAMILY_add_qs8] = {check_add_qs8, bench_bytes},
     [OCT_FAMILY_mul_qs8] = {check_mul_qs8, bench_bytes},
+    [OCT_FAMILY_binary_q8] = {check_binary_q8, bench_bytes},
+    [OCT_FAMILY_prelu_q8] = {check_prelu_q8, bench_bytes},
+    [OCT_FAMILY_transpose_x8] = {check_transpose_x8, bench_bytes},
+    [OCT_FAMILY_transpose_x32] = {check_transpose_x32, bench_bytes},
 };
 
 int main(int argc, char **argv) {
