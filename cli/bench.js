@@ -38,7 +38,8 @@ export async function run({ values, positionals }) {
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new Misuse(`--seconds wants a number above 0, not '${values.seconds}'`);
   if (threads !== '1') throw new Misuse(`--threads ${threads}: this version runs on one thread`);
-  const result = values.browser ? await benchInBrowser(file, { variant, shape, seconds })
+  const result = values.browser
+    ? await benchInBrowser(file, { variant, shape, seconds })
     : await measure(loadModel, file, { variant, shape, seconds });
   const report = { model: file, ...result };
   console.log(values.json ? JSON.stringify(report, null, 2) : print(report));
@@ -47,12 +48,27 @@ export async function run({ values, positionals }) {
 /** @param {{ model: string } & Awaited<ReturnType<typeof measure>>} report */
 function print({ model, where, variant, runs, p50, p95, p99, profile }) {
   const heading = `${model}: ${variant}, ${where}, ${runs} runs`;
-  const times = table([['p50', milliseconds(p50)], ['p95', milliseconds(p95)], ['p99', milliseconds(p99)]]);
+  const times = table([
+    ['p50', milliseconds(p50)],
+    ['p95', milliseconds(p95)],
+    ['p99', milliseconds(p99)],
+  ]);
   const rate = (/** @type {number} */ macs, /** @type {number} */ ms) =>
     macs > 0 && ms > 0 ? `${(macs / ms / 1e6).toFixed(1)} GMAC/s` : '';
-  const steps = profile.steps.map(({ name, type, kernel, macs, ms }) =>
-    [milliseconds(ms), type, kernel, `${count(macs)} MAC`, rate(macs, ms), short(name)]);
-  const operators = profile.operators.map(({ op, count: times, macs, ms }) =>
-    [milliseconds(ms), op, `${times} steps`, `${count(macs)} MAC`, rate(macs, ms)]);
+  const steps = profile.steps.map(({ name, type, kernel, macs, ms }) => [
+    milliseconds(ms),
+    type,
+    kernel,
+    `${count(macs)} MAC`,
+    rate(macs, ms),
+    short(name),
+  ]);
+  const operators = profile.operators.map(({ op, count: times, macs, ms }) => [
+    milliseconds(ms),
+    op,
+    `${times} steps`,
+    `${count(macs)} MAC`,
+    rate(macs, ms),
+  ]);
   return `${heading}\n${times}\n\nBy operator\n${table(operators)}\n\nBy step\n${table(steps)}`;
 }

@@ -60,7 +60,9 @@ async function packageFile(pathname) {
 function findChrome() {
   if (process.env.CHROME) return process.env.CHROME;
   const folders = (process.env.PATH ?? '').split(delimiter);
-  const found = COMMANDS.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
+  const found = COMMANDS.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) =>
+    existsSync(path),
+  );
   if (!found) throw new Error('no Chrome or Chromium found: install one, or set CHROME to its path');
   return found;
 }

@@ -47,7 +47,9 @@ export async function run({ values, positionals }) {
 function describe(file, model) {
   const { format, variant, inputs, outputs, operators, memory, plan } = model;
   const planned = plan && { inputs: plan.inputs, outputs: plan.outputs };
-  const dequantized = new Set(plan?.steps.filter(({ q8 }) => q8).flatMap((step) => step.outputs.map(({ name }) => name)));
+  const dequantized = new Set(
+    plan?.steps.filter(({ q8 }) => q8).flatMap((step) => step.outputs.map(({ name }) => name)),
+  );
   const steps = plan && plan.steps.map((step) => ({ ...step, ...arithmetic(step, dequantized) }));
   return { model: file, format, variant, inputs, outputs, operators, planned, memory, macs: plan?.macs ?? null, steps };
 }
@@ -71,7 +73,10 @@ function arithmetic(step, dequantized) {
   if (floats.length === 0) return { arithmetic: 'float', why: 'makes floats' };
   const known = floats.find(({ name }) => dequantized.has(name));
   if (known) {
-    return { arithmetic: 'float', why: `'${short(known.name)}' is quantized, but the output is not, or no int8 kernel fits` };
+    return {
+      arithmetic: 'float',
+      why: `'${short(known.name)}' is quantized, but the output is not, or no int8 kernel fits`,
+    };
   }
   return { arithmetic: 'float', why: `the file has no quantization for '${short(floats[0].name)}'` };
 }
@@ -79,14 +84,17 @@ function arithmetic(step, dequantized) {
 /** @param {ReturnType<typeof describe>} report */
 function print(report) {
   const { model, format, variant, inputs, outputs, operators, planned, memory, macs, steps } = report;
-  const listed = Object.entries(operators).sort((a, b) => b[1] - a[1]).map(([name, times]) => `${name} ${times}`);
+  const listed = Object.entries(operators)
+    .sort((a, b) => b[1] - a[1])
+    .map(([name, times]) => `${name} ${times}`);
   const parts = [
     `${model}: ${format}, read by ${variant}`,
     `Inputs\n${table(inputs.map(row))}`,
     `Outputs\n${table(outputs.map(row))}`,
     `Operators\n  ${listed.join(', ')}`,
   ];
-  if (!planned || !steps || !memory) return [...parts, 'Memory\n  depends on the shapes: say --shape NAME=1,3,224,224'].join('\n\n');
+  if (!planned || !steps || !memory)
+    return [...parts, 'Memory\n  depends on the shapes: say --shape NAME=1,3,224,224'].join('\n\n');
 
   const { model: file, weights, activations, plan, total } = memory;
   const kinds = /** @type {const} */ (['int8', 'float', 'other']);
@@ -94,22 +102,32 @@ function print(report) {
     const own = steps.filter((step) => step.arithmetic === kind);
     return [kind, `${own.length} steps`, `${count(own.reduce((sum, step) => sum + step.macs, 0))} MAC`];
   });
-  const exceptions = steps.filter((step) => step.arithmetic === 'float')
+  const exceptions = steps
+    .filter((step) => step.arithmetic === 'float')
     .map(({ name, type, kernel, why }) => [short(name), type, kernel, why]);
-  const ends = [...planned.inputs, ...planned.outputs].map(({ name, dtype, shape, bytes: size }) =>
-    [short(name), `${dtype} [${shape.join(', ')}]`, bytes(size)]);
+  const ends = [...planned.inputs, ...planned.outputs].map(({ name, dtype, shape, bytes: size }) => [
+    short(name),
+    `${dtype} [${shape.join(', ')}]`,
+    bytes(size),
+  ]);
   parts.push(`Planned for\n${table(ends)}`);
   parts.push(`Arithmetic: ${steps.length} steps, ${count(macs ?? 0)} multiplications\n${table(shares)}`);
   if (exceptions.length > 0) parts.push(`In float\n${table(exceptions)}`);
-  parts.push(`Memory, before it is allocated\n${table([
-    ['model file', bytes(file)], ['packed weights', bytes(weights)], ['activations', bytes(activations)],
-    ['plan', bytes(plan)], ['together', bytes(total)],
-  ])}`);
+  parts.push(
+    `Memory, before it is allocated\n${table([
+      ['model file', bytes(file)],
+      ['packed weights', bytes(weights)],
+      ['activations', bytes(activations)],
+      ['plan', bytes(plan)],
+      ['together', bytes(total)],
+    ])}`,
+  );
   return parts.join('\n\n');
 }
 
 /** @param {Model['outputs'][number]} io */
 const row = ({ name, dtype, shape, quantization }) => [
-  short(name), `${dtype ?? '?'} [${shape?.map((dim) => dim ?? '?').join(', ') ?? '...'}]`,
+  short(name),
+  `${dtype ?? '?'} [${shape?.map((dim) => dim ?? '?').join(', ') ?? '...'}]`,
   quantization ? `scale ${quantization.scale}, zero point ${quantization.zeroPoint}` : '',
 ];

@@ -26,8 +26,15 @@ export async function measure(loadModel, source, { variant, shape = [], seconds 
   const percentile = (/** @type {number} */ part) => times[Math.min(times.length - 1, Math.floor(times.length * part))];
   const where = globalThis.process ? `Node ${process.version}` : /\w*Chrome\/[\d.]+/.exec(navigator.userAgent)?.[0];
   const result = {
-    variant: model.variant, where, runs: times.length, loadMs, p50: percentile(0.5), p95: percentile(0.95),
-    p99: percentile(0.99), memory: model.memory, profile,
+    variant: model.variant,
+    where,
+    runs: times.length,
+    loadMs,
+    p50: percentile(0.5),
+    p95: percentile(0.95),
+    p99: percentile(0.99),
+    memory: model.memory,
+    profile,
   };
   await model.dispose();
   return result;
@@ -57,11 +64,13 @@ async function repeat(work, ms, fewest) {
 function randomInputs(model, shapes) {
   let state = 1;
   const next = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-  return Object.fromEntries(model.inputs.map(({ name, dtype, shape }) => {
-    const dims = shapes[name]?.split(/[,x]/).map(Number) ?? shape?.map((dim) => dim ?? 1) ?? [];
-    const length = dims.reduce((product, dim) => product * dim, 1);
-    return [name, { data: randomData(dtype, length, next), shape: dims }];
-  }));
+  return Object.fromEntries(
+    model.inputs.map(({ name, dtype, shape }) => {
+      const dims = shapes[name]?.split(/[,x]/).map(Number) ?? shape?.map((dim) => dim ?? 1) ?? [];
+      const length = dims.reduce((product, dim) => product * dim, 1);
+      return [name, { data: randomData(dtype, length, next), shape: dims }];
+    }),
+  );
 }
 
 /**

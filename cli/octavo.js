@@ -26,7 +26,8 @@ const load = (name) => import(`./${name}.js`);
 
 async function overview() {
   const summaries = await Promise.all(NAMES.map(async (name) => `  ${name.padEnd(9)} ${(await load(name)).summary}`));
-  return `Usage: octavo COMMAND ...\n\n${summaries.join('\n')}\n\noctavo COMMAND --help tells more; octavo --version the version.`;
+  const more = 'octavo COMMAND --help tells more; octavo --version the version.';
+  return `Usage: octavo COMMAND ...\n\n${summaries.join('\n')}\n\n${more}`;
 }
 
 /** @param {string[]} argv */

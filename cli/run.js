@@ -44,15 +44,18 @@ export async function run({ values, positionals }) {
   const ms = performance.now() - begin;
 
   await mkdir(values.out, { recursive: true });
-  const outputs = await Promise.all(model.outputs.map(async ({ name }, index) => {
-    const { dtype, shape, data } = results[name];
-    const path = join(values.out, `output_${index}.bin`);
-    await writeFile(path, data);
-    return { name, dtype, shape, file: path };
-  }));
+  const outputs = await Promise.all(
+    model.outputs.map(async ({ name }, index) => {
+      const { dtype, shape, data } = results[name];
+      const path = join(values.out, `output_${index}.bin`);
+      await writeFile(path, data);
+      return { name, dtype, shape, file: path };
+    }),
+  );
   if (values.json) console.log(JSON.stringify({ model: file, variant: model.variant, ms, outputs }, null, 2));
   else {
-    for (const { name, dtype, shape, file: path } of outputs) console.log(`${path}  ${name}  ${dtype} [${shape.join(', ')}]`);
+    for (const { name, dtype, shape, file: path } of outputs)
+      console.log(`${path}  ${name}  ${dtype} [${shape.join(', ')}]`);
     console.log(`${ms.toFixed(2)} ms (${model.variant})`);
   }
   await model.dispose();

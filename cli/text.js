@@ -25,7 +25,7 @@ const LONGEST_NAME = 40;
  * A name, not too long: some converters make them of every node they fused.
  * @param {string} name
  */
-export const short = (name) => name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
+export const short = (name) => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name);
 
 /**
  * Rows in columns, indented.
@@ -33,5 +33,13 @@ export const short = (name) => name.length > LONGEST_NAME ? `${name.slice(0, LON
  */
 export function table(rows) {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd()}`).join('\n');
+  return rows
+    .map(
+      (row) =>
+        `  ${row
+          .map((cell, column) => cell.padEnd(widths[column]))
+          .join('  ')
+          .trimEnd()}`,
+    )
+    .join('\n');
 }

@@ -43,8 +43,10 @@ export class Engine {
     try {
       instance = await WebAssembly.instantiate(module, { env: { memory } });
     } catch (cause) {
-      throw new OctavoError('wasm', `The engine does not start (${cause})`,
-        { hint: "Serve the wasm files of this package's own version, unchanged.", cause });
+      throw new OctavoError('wasm', `The engine does not start (${cause})`, {
+        hint: "Serve the wasm files of this package's own version, unchanged.",
+        cause,
+      });
     }
     const engine = new Engine(memory, instance);
     engine.#begin();
@@ -54,13 +56,19 @@ export class Engine {
   #begin() {
     const found = this.#exports.oct_abi_version?.();
     if (found !== ABI_VERSION) {
-      throw new OctavoError('wasm', `The wasm file has ABI ${found ?? 'none'}, but this JavaScript wants ${ABI_VERSION}`,
-        { hint: 'Deploy the wasm files and the JavaScript of one and the same version of Octavo.' });
+      throw new OctavoError(
+        'wasm',
+        `The wasm file has ABI ${found ?? 'none'}, but this JavaScript wants ${ABI_VERSION}`,
+        { hint: 'Deploy the wasm files and the JavaScript of one and the same version of Octavo.' },
+      );
     }
     this.#exports.__wasm_call_ctors?.();
     if (!usableVariants().includes(this.variant)) {
-      throw new OctavoError('unsupported_platform', `Build ${this.variant} would compute wrong results on this machine`,
-        { hint: `Usable here: ${usableVariants().join(', ')}.` });
+      throw new OctavoError(
+        'unsupported_platform',
+        `Build ${this.variant} would compute wrong results on this machine`,
+        { hint: `Usable here: ${usableVariants().join(', ')}.` },
+      );
     }
   }
 
@@ -84,8 +92,10 @@ export class Engine {
     try {
       return this.#exports[name](...args);
     } catch (cause) {
-      this.#dead = new OctavoError('trap', `The engine crashed in ${name} (${cause}), and its model with it`,
-        { hint: 'Load the model again; and please report this: a crash is always a bug of Octavo.', cause });
+      this.#dead = new OctavoError('trap', `The engine crashed in ${name} (${cause}), and its model with it`, {
+        hint: 'Load the model again; and please report this: a crash is always a bug of Octavo.',
+        cause,
+      });
       throw this.#dead;
     }
   }
@@ -219,8 +229,10 @@ function makeMemory() {
       return new WebAssembly.Memory({ initial: MEMORY_INITIAL_PAGES, maximum });
     } catch (cause) {
       if (maximum > SMALLEST_MAXIMUM_PAGES) continue;
-      throw new OctavoError('out_of_memory', 'The browser refuses memory for the engine',
-        { hint: 'Dispose of models that are no longer used, or close other tabs.', cause });
+      throw new OctavoError('out_of_memory', 'The browser refuses memory for the engine', {
+        hint: 'Dispose of models that are no longer used, or close other tabs.',
+        cause,
+      });
     }
   }
 }

@@ -2,9 +2,9 @@
 //
 // What can this machine do? Asked by running tiny modules, never by reading a user agent.
 //
-// The relaxed dot product multiplies signed bytes with bytes that it may read as signed or as unsigned, and may saturate
-// in between, as the machine likes. A build that relies on it is right only where every product is exact, so the probe
-// multiplies the extremes, which a saturating machine gets wrong.
+// The relaxed dot product multiplies signed bytes with bytes that it may read as signed or as unsigned, and it may
+// saturate in between, as the machine likes. A build that relies on it is right only where every product is exact, so
+// the probe multiplies the extremes, which a saturating machine gets wrong.
 
 /** @typedef {'simd128' | 'relaxed_u8' | 'relaxed_s8'} Variant */
 

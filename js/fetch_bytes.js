@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Any source of a model, opened: a URL, a path (Node), a Request, a Response, a Blob, bytes, a stream. What comes out is
-// always the same, pieces of bytes in order, and `receive` puts them straight into the engine's memory. A source's
-// promised length is a hint and never trusted; what a server sends instead of a model (an error page, the start page of
-// a single-page app, a pointer of Git LFS) is named as what it is.
+// Any source of a model, opened: a URL, a path (Node), a Request, a Response, a Blob, bytes, a stream. What comes out
+// is always the same, pieces of bytes in order, and `receive` puts them straight into the engine's memory. A source's
+// promised length is a hint and never trusted; what a server sends instead of a model (an error page, the start page
+// of a single-page app, a pointer of Git LFS) is named as what it is.
 import { OctavoError, invalidArgument } from './errors.js';
 import { openFile } from './files.js';
 import { describe } from './tensor.js';
@@ -64,8 +64,10 @@ export function kindOf(source) {
   const tag = Object.prototype.toString.call(source).slice(8, -1);
   if (tag === 'ArrayBuffer' || tag === 'SharedArrayBuffer') return 'bytes';
   if (['Request', 'Response', 'Blob', 'File', 'ReadableStream'].includes(tag)) return tag;
-  throw invalidArgument(`A model cannot be read from ${describe(source)}`,
-    'Pass a URL, a path (Node), a Request, Response, Blob, ArrayBuffer, typed array or ReadableStream.');
+  throw invalidArgument(
+    `A model cannot be read from ${describe(source)}`,
+    'Pass a URL, a path (Node), a Request, Response, Blob, ArrayBuffer, typed array or ReadableStream.',
+  );
 }
 
 /**
@@ -99,8 +101,11 @@ export async function fetchOk(resource, init) {
   } catch (cause) {
     if (init.signal?.aborted) throw init.signal.reason;
     if (cause instanceof OctavoError || !(cause instanceof TypeError)) throw cause;
-    throw new OctavoError('network', `Cannot fetch ${url} (${causeOf(cause)})`, { url, cause,
-      hint: 'Check the address and the connection; a server on another origin must allow this page (CORS).' });
+    throw new OctavoError('network', `Cannot fetch ${url} (${causeOf(cause)})`, {
+      url,
+      cause,
+      hint: 'Check the address and the connection; a server on another origin must allow this page (CORS).',
+    });
   }
 }
 
@@ -110,10 +115,15 @@ export async function fetchOk(resource, init) {
  */
 function checkStatus(response, url) {
   if (response.status === 200) return response;
-  const hint = response.type === 'opaque' ? "The request's mode hides the answer: fetch with mode 'cors'."
-    : 'Check the address, and that the file was deployed.';
-  throw new OctavoError('http', `The server answered ${response.status} ${response.statusText}`.trimEnd() +
-    `${url ? ` for ${url}` : ''}`, { url, hint });
+  const hint =
+    response.type === 'opaque'
+      ? "The request's mode hides the answer: fetch with mode 'cors'."
+      : 'Check the address, and that the file was deployed.';
+  throw new OctavoError(
+    'http',
+    `The server answered ${response.status} ${response.statusText}`.trimEnd() + `${url ? ` for ${url}` : ''}`,
+    { url, hint },
+  );
 }
 
 /**
@@ -177,8 +187,11 @@ async function* orBrokenOff(chunks, arrived, url) {
     yield* chunks;
   } catch (cause) {
     if (cause instanceof OctavoError) throw cause;
-    throw new OctavoError('network', `The model broke off after ${arrived()} (${causeOf(cause)})`,
-      { url, hint: 'Try again; if it happens again, look at the server.', cause });
+    throw new OctavoError('network', `The model broke off after ${arrived()} (${causeOf(cause)})`, {
+      url,
+      hint: 'Try again; if it happens again, look at the server.',
+      cause,
+    });
   }
 }
 
@@ -209,20 +222,28 @@ function checkArrived(head, length, total, url) {
   const text = textOf(head);
   const answer = quoteAnswer(head);
   if (text.startsWith('<')) {
-    throw new OctavoError('not_a_model', `Instead of a model, an HTML page came${from}: ${answer}`,
-      { url, hint: 'Check the address: many servers answer an unknown path with their start page.' });
+    throw new OctavoError('not_a_model', `Instead of a model, an HTML page came${from}: ${answer}`, {
+      url,
+      hint: 'Check the address: many servers answer an unknown path with their start page.',
+    });
   }
   if (text.startsWith('version https://git-lfs')) {
-    throw new OctavoError('not_a_model', `Instead of a model, a pointer of Git LFS came${from}: ${answer}`,
-      { url, hint: 'Fetch the file itself: git lfs pull, or the address of the raw media.' });
+    throw new OctavoError('not_a_model', `Instead of a model, a pointer of Git LFS came${from}: ${answer}`, {
+      url,
+      hint: 'Fetch the file itself: git lfs pull, or the address of the raw media.',
+    });
   }
   if (text.startsWith('{')) {
-    throw new OctavoError('not_a_model', `Instead of a model, JSON came${from}: ${answer}`,
-      { url, hint: 'Check the address.' });
+    throw new OctavoError('not_a_model', `Instead of a model, JSON came${from}: ${answer}`, {
+      url,
+      hint: 'Check the address.',
+    });
   }
   if (total !== undefined && length < total) {
-    throw new OctavoError('truncated', `The model broke off after ${length} of ${total} bytes${from}`,
-      { url, hint: 'Try again; if it happens again, look at the server.' });
+    throw new OctavoError('truncated', `The model broke off after ${length} of ${total} bytes${from}`, {
+      url,
+      hint: 'Try again; if it happens again, look at the server.',
+    });
   }
 }
 
@@ -234,7 +255,9 @@ const textOf = (head) => new TextDecoder().decode(head.slice(0, 512)).trimStart(
  * @param {Uint8Array} head
  */
 export function quoteAnswer(head) {
-  const line = textOf(head).replace(/[^\x20-\x7e]+/g, ' ').trim();
+  const line = textOf(head)
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .trim();
   return `'${line.length > 80 ? `${line.slice(0, 80)}…` : line}'`;
 }
 
@@ -271,8 +294,10 @@ async function* oneChunk(bytes) {
 }
 
 /** @param {ArrayBufferLike | ArrayBufferView} source */
-export const bytesOf = (source) => ArrayBuffer.isView(source)
-  ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source);
+export const bytesOf = (source) =>
+  ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source);
 
 /** @param {any} error */
 const causeOf = (error) => error?.cause?.message ?? error?.message ?? String(error);

@@ -8,8 +8,9 @@ import { OctavoError } from './errors.js';
 function fileSystem() {
   const fs = globalThis.process?.getBuiltinModule?.('node:fs');
   if (!fs) {
-    throw new OctavoError('unsupported_platform', 'Files cannot be read by path here',
-      { hint: 'Pass a URL, a Blob or bytes; in Node, use version 20.16 or newer.' });
+    throw new OctavoError('unsupported_platform', 'Files cannot be read by path here', {
+      hint: 'Pass a URL, a Blob or bytes; in Node, use version 20.16 or newer.',
+    });
   }
   return fs;
 }

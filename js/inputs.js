@@ -60,7 +60,9 @@ export const signature = ({ dtype, shape }) => `${dtype} [${shape?.map((dim) => 
  * @param {any} value
  * @returns {value is import('./image.js').ImageLike}
  */
-const isImageLike = (value) => Number.isInteger(value?.width) && Number.isInteger(value?.height) &&
+const isImageLike = (value) =>
+  Number.isInteger(value?.width) &&
+  Number.isInteger(value?.height) &&
   (value.data instanceof Uint8ClampedArray || value.data instanceof Uint8Array);
 
 /**
@@ -71,7 +73,10 @@ function checkNames(wanted, given) {
   const list = wanted.map((io) => `${io.name}: ${signature(io)}`).join('; ');
   const isBare = ArrayBuffer.isView(given) || given instanceof Tensor || isImageLike(given) || Array.isArray(given);
   if (typeof given !== 'object' || given === null || isBare) {
-    throw invalidArgument(`Inputs are passed by name, as an object, not as ${describe(given)}`, `The model wants ${list}.`);
+    throw invalidArgument(
+      `Inputs are passed by name, as an object, not as ${describe(given)}`,
+      `The model wants ${list}.`,
+    );
   }
   for (const name of Object.keys(given)) {
     if (!wanted.some((io) => io.name === name)) {
@@ -89,10 +94,7 @@ function checkNames(wanted, given) {
  * @returns {Feed}
  */
 function toFeed(io, value) {
-  if (value instanceof Tensor) {
-    if (value.dtype !== io.dtype) throw wrongType(io, value.dtype);
-    return { shape: checkShape(io, value.shape), data: value.data };
-  }
+  if (value instanceof Tensor && value.dtype !== io.dtype) throw wrongType(io, value.dtype);
   if (isImageLike(value)) {
     imageLayout(io.shape ?? []); // throws where an image does not fit
     const { data, width, height } = value; // an ImageData cannot be posted with its buffer transferred
@@ -106,11 +108,16 @@ function toFeed(io, value) {
     const data = checkArray(io, value.data);
     const shape = checkShape(io, value.shape);
     if (elementCount(shape) === data.length) return { shape, data };
-    throw new OctavoError('invalid_shape', `Input '${io.name}' has shape [${shape}], which is ${elementCount(shape)} ` +
-      `elements, but its data has ${data.length}`);
+    const message =
+      `Input '${io.name}' has shape [${shape}], which is ${elementCount(shape)} elements, ` +
+      `but its data has ${data.length}`;
+    const hint = data.length === 0 ? 'An array that was transferred is empty: pass another.' : undefined;
+    throw new OctavoError('invalid_shape', message, { hint });
   }
-  throw invalidArgument(`Input '${io.name}' cannot be ${describe(value)}: it is ${signature(io)}`,
-    `Pass a Tensor, ${named(io.dtype)}, { data, shape }, or an image.`);
+  throw invalidArgument(
+    `Input '${io.name}' cannot be ${describe(value)}: it is ${signature(io)}`,
+    `Pass a Tensor, ${named(io.dtype)}, { data, shape }, or an image.`,
+  );
 }
 
 /**
@@ -129,9 +136,11 @@ function checkArray(io, data) {
 function wrongType(io, given) {
   const { name, dtype, quantization } = io;
   const isFloat = /^float/i.test(given);
-  const hint = isFloat && quantization
-    ? `Quantize first: round(x / ${quantization.scale}) + ${quantization.zeroPoint}, clamped to the range of ${dtype}.`
-    : `Pass a Tensor of ${dtype}, or ${named(dtype)}.`;
+  const { scale, zeroPoint } = quantization ?? {};
+  const hint =
+    isFloat && quantization
+      ? `Quantize first: round(x / ${scale}) + ${zeroPoint}, clamped to the range of ${dtype}.`
+      : `Pass a Tensor of ${dtype}, or ${named(dtype)}.`;
   return invalidArgument(`Input '${name}' is ${signature(io)}, but ${given} came`, hint);
 }
 
@@ -141,11 +150,14 @@ function wrongType(io, given) {
  */
 function checkShape(io, shape) {
   const wanted = io.shape ?? shape;
-  const fits = Array.isArray(shape) && shape.length === wanted.length && shape.every((dim, axis) =>
-    Number.isInteger(dim) && dim >= 0 && (wanted[axis] ?? dim) === dim);
+  const fits =
+    Array.isArray(shape) &&
+    shape.length === wanted.length &&
+    shape.every((dim, axis) => Number.isInteger(dim) && dim >= 0 && (wanted[axis] ?? dim) === dim);
   if (fits) return /** @type {readonly number[]} */ (shape);
-  throw new OctavoError('invalid_shape', `Input '${io.name}' is ${signature(io)}, but shape [${shape}] came`,
-    { hint: 'A dimension that is ? takes any size; the others must be as they are.' });
+  throw new OctavoError('invalid_shape', `Input '${io.name}' is ${signature(io)}, but shape [${shape}] came`, {
+    hint: 'A dimension that is ? takes any size; the others must be as they are.',
+  });
 }
 
 /**
@@ -158,15 +170,21 @@ function resolveShape(io, length) {
   const unknown = shape.filter((dim) => dim === null).length;
   const known = elementCount(shape.map((dim) => dim ?? 1));
   if (unknown > 1) {
-    throw new OctavoError('invalid_shape', `Input '${io.name}' is ${signature(io)}: an array alone does not tell its shape`,
-      { hint: 'Pass a Tensor or { data, shape }.' });
+    throw new OctavoError(
+      'invalid_shape',
+      `Input '${io.name}' is ${signature(io)}: an array alone does not tell its shape`,
+      { hint: 'Pass a Tensor or { data, shape }.' },
+    );
   }
   if (unknown === 1 && known > 0 && length > 0 && length % known === 0) {
     return shape.map((dim) => dim ?? length / known);
   }
   if (unknown === 0 && length === known) return /** @type {number[]} */ (shape);
-  throw new OctavoError('invalid_shape', `Input '${io.name}' is ${signature(io)}, ${unknown ? 'a multiple of ' : ''}${known} ` +
-    `elements, but ${length} came`);
+  throw new OctavoError(
+    'invalid_shape',
+    `Input '${io.name}' is ${signature(io)}, ${unknown ? 'a multiple of ' : ''}${known} ` +
+      `elements, but ${length} came`,
+  );
 }
 
 /**

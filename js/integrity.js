@@ -17,8 +17,10 @@ export function parseIntegrity(integrity) {
   if (hex) return hex[1].toLowerCase();
   const base64 = text.match(BASE64);
   if (base64) return toHex(Uint8Array.from(atob(base64[1]), (letter) => letter.charCodeAt(0)));
-  throw invalidArgument(`integrity '${text}' is not a SHA-256 digest`,
-    "Pass 'sha256-' and the digest in base64, or the digest in 64 hex digits.");
+  throw invalidArgument(
+    `integrity '${text}' is not a SHA-256 digest`,
+    "Pass 'sha256-' and the digest in base64, or the digest in 64 hex digits.",
+  );
 }
 
 /**
@@ -29,14 +31,19 @@ export function parseIntegrity(integrity) {
  */
 export async function checkIntegrity(bytes, digest, url) {
   if (!globalThis.crypto?.subtle) {
-    throw new OctavoError('integrity', 'The model cannot be checked against its integrity: WebCrypto is missing here',
-      { url, hint: 'Browsers have it only in secure contexts: serve the page over https or from localhost.' });
+    throw new OctavoError('integrity', 'The model cannot be checked against its integrity: WebCrypto is missing here', {
+      url,
+      hint: 'Browsers have it only in secure contexts: serve the page over https or from localhost.',
+    });
   }
   const found = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', /** @type {BufferSource} */ (bytes))));
   if (found === digest) return;
-  throw new OctavoError('integrity', `The model is not the one asked for: its SHA-256 is ${found}, not ${digest} ` +
-    `(${bytes.length} bytes${url ? ` from ${url}` : ''})`,
-  { url, hint: 'If the model was changed on purpose, give its new integrity; otherwise do not trust the server.' });
+  throw new OctavoError(
+    'integrity',
+    `The model is not the one asked for: its SHA-256 is ${found}, not ${digest} ` +
+      `(${bytes.length} bytes${url ? ` from ${url}` : ''})`,
+    { url, hint: 'If the model was changed on purpose, give its new integrity; otherwise do not trust the server.' },
+  );
 }
 
 /** @param {Uint8Array} bytes */

@@ -18,7 +18,7 @@ import { loadWasm } from './wasm.js';
  * @property {boolean} [cache] keep the model in the browser once it is verified, and take it from there
  * @property {AbortSignal} [signal] stops the download
  * @property {import('./fetch_bytes.js').OnProgress} [onProgress] called as bytes come
- * @property {boolean | (() => Worker)} [worker] run in a worker, the default where there are workers; or how to make one
+ * @property {boolean | (() => Worker)} [worker] run in a worker, as is usual where there are any; or how to make one
  * @property {import('./features.js').Variant} [variant] one build of the engine and no other
  * @property {import('./wasm.js').WasmOptions} [wasm] where the engine comes from
  */
@@ -56,9 +56,10 @@ export function loaderFor({ store, openInWorker }) {
     const digest = integrity === undefined ? undefined : parseIntegrity(integrity);
     const module = await loadWasm({ variant, wasm });
     const opening = { digest, cache, signal, onProgress };
-    const backend = worker && openInWorker
-      ? await openInWorker(module, source, opening, typeof worker === 'function' ? worker : undefined)
-      : await Session.open(module, source, { ...opening, store });
+    const backend =
+      worker && openInWorker
+        ? await openInWorker(module, source, opening, typeof worker === 'function' ? worker : undefined)
+        : await Session.open(module, source, { ...opening, store });
     return new Model(backend);
   };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The model that a program holds. It is the same whether the engine is on this page or in a worker: it checks what it is
-// given, hands it to its backend, and tells what the backend found out.
+// The model that a program holds. It is the same whether the engine is on this page or in a worker: it checks what it
+// is given, hands it to its backend, and tells what the backend found out.
 import { invalidArgument, OctavoError } from './errors.js';
 import { toFeeds, toShapes } from './inputs.js';
 import { Tensor } from './tensor.js';
@@ -92,7 +92,10 @@ export class Model {
     signal?.throwIfAborted();
     const feeds = toFeeds(this.inputs, inputs);
     const results = await orAbort(this.#backend.run(feeds, { signal, transfer }), signal);
-    const named = results.map(({ dtype, shape, data }, index) => [this.#outputs[index].name, new Tensor(dtype, shape, data)]);
+    const named = results.map(({ dtype, shape, data }, index) => [
+      this.#outputs[index].name,
+      new Tensor(dtype, shape, data),
+    ]);
     return Object.fromEntries(named);
   }
 

@@ -29,7 +29,8 @@ import { OctavoError } from './errors.js';
 
 /**
  * `planned` comes with a reply after which the latest plan is another one.
- * @typedef {{ type: 'reply', id: number, value: any, planned?: import('./session.js').Planned, memoryBytes: number }} Reply
+ * @typedef {{ type: 'reply', id: number, value: any, planned?: import('./session.js').Planned,
+ *   memoryBytes: number }} Reply
  * @typedef {{ type: 'failure', id: number, error: PackedError }} Failure
  * @typedef {{ type: 'progress', id: number, loaded: number, total: number | undefined }} Progress
  * @typedef {Reply | Failure | Progress} FromWorker
@@ -51,8 +52,13 @@ import { OctavoError } from './errors.js';
  * @returns {PackedError}
  */
 export function packError(error) {
-  const { code, message, hint, node, url, stack } = error instanceof OctavoError ? error
-    : new OctavoError('internal', `Octavo broke its own rule (${error})`, { hint: 'Please report it.', cause: error });
+  const { code, message, hint, node, url, stack } =
+    error instanceof OctavoError
+      ? error
+      : new OctavoError('internal', `Octavo broke its own rule (${error})`, {
+          hint: 'Please report it.',
+          cause: error,
+        });
   return { code, message, hint, node, url, stack };
 }
 

@@ -130,7 +130,7 @@ export class Session {
     const kept = await shelf.find();
     let block;
     try {
-      block = kept && await readVerified(engine, kept, reading);
+      block = kept && (await readVerified(engine, kept, reading));
     } catch (cause) {
       if (signal?.aborted) throw cause;
       await shelf.clear();
@@ -162,7 +162,7 @@ export class Session {
     const { plan } = /** @type {Planned} */ (this.planned);
     for (const [index, { dtype, shape }] of plan.outputs.entries()) {
       const batched = shape[0] === 1 ? [null, ...shape.slice(1)] : shape;
-      Object.assign(outputs[index], { dtype, shape: isFixed ? shape : outputs[index].shape ?? batched });
+      Object.assign(outputs[index], { dtype, shape: isFixed ? shape : (outputs[index].shape ?? batched) });
     }
   }
 
@@ -226,9 +226,10 @@ export class Session {
    */
   #inTurn(work) {
     const mine = this.#last ? this.#last.then(work) : work();
-    const ended = mine.then(() => {}, () => {}).then(() => {
+    const end = () => {
       if (this.#last === ended) this.#last = undefined;
-    });
+    };
+    const ended = mine.then(end, end);
     this.#last = ended;
     return mine;
   }
@@ -273,8 +274,9 @@ export class Session {
    * @returns {Promise<Filled[]>}
    */
   #filled(feeds) {
-    return Promise.all(feeds.map((feed, index) =>
-      isFilled(feed) ? feed : imageToFeed(feed.image, this.description.inputs[index])));
+    return Promise.all(
+      feeds.map((feed, index) => (isFilled(feed) ? feed : imageToFeed(feed.image, this.description.inputs[index]))),
+    );
   }
 
   /**

@@ -16,8 +16,8 @@ import { kindOf, locate } from './fetch_bytes.js';
  */
 
 /**
- * `hit`: read from the cache. `stored`: fetched, and kept for the next time. `off`: not asked for. `unavailable`: cannot
- * be, `reason` says why. `failed`: the store refused, with this reason.
+ * `hit`: read from the cache. `stored`: fetched, and kept for the next time. `off`: not asked for. `unavailable`:
+ * cannot be, `reason` says why. `failed`: the store refused, with this reason.
  * @typedef {{ status: 'hit' | 'stored' | 'off' | 'unavailable' | 'failed', reason: string }} CacheStatus
  */
 

@@ -39,8 +39,10 @@ export class Tensor {
     /** @type {TypedArray} */
     this.data = data instanceof Type ? data : convert(dtype, data);
     if (this.data.length !== this.size) {
-      throw new OctavoError('invalid_shape', `A tensor of shape [${shape}] has ${this.size} elements, but the data has ` +
-        `${this.data.length}`);
+      throw new OctavoError(
+        'invalid_shape',
+        `A tensor of shape [${shape}] has ${this.size} elements, but the data has ` + `${this.data.length}`,
+      );
     }
   }
 
@@ -56,7 +58,10 @@ export class Tensor {
  */
 export function arrayOf(dtype) {
   if (!Object.hasOwn(ARRAYS, dtype)) {
-    throw invalidArgument(`There is no element type ${describe(dtype)}`, `Types are ${Object.keys(ARRAYS).join(', ')}.`);
+    throw invalidArgument(
+      `There is no element type ${describe(dtype)}`,
+      `Types are ${Object.keys(ARRAYS).join(', ')}.`,
+    );
   }
   return ARRAYS[dtype];
 }
@@ -106,8 +111,10 @@ function convert(dtype, data) {
     return /** @type {Uint8Array<ArrayBuffer>} */ (new Uint8Array(data.buffer, data.byteOffset, data.length));
   }
   if (!Array.isArray(data)) {
-    throw invalidArgument(`A tensor of ${dtype} is held in ${named(dtype)}, not in ${describe(data)}`,
-      `Pass ${named(dtype)} or a plain array of numbers.`);
+    throw invalidArgument(
+      `A tensor of ${dtype} is held in ${named(dtype)}, not in ${describe(data)}`,
+      `Pass ${named(dtype)} or a plain array of numbers.`,
+    );
   }
   const Type = /** @type {any} */ (arrayOf(dtype));
   return Type.from(data, dtype.endsWith('64') && dtype !== 'float64' ? BigInt : Number);

@@ -71,16 +71,18 @@ export async function loadWasm({ variant, wasm = {} } = {}) {
 function chooseVariants(asked) {
   const usable = usableVariants();
   if (usable.length === 0) {
-    throw new OctavoError('unsupported_platform', 'This browser has no WebAssembly SIMD',
-      { hint: 'Every browser has it since 2023 (Chrome 91, Firefox 89, Safari 16.4): please update.' });
+    throw new OctavoError('unsupported_platform', 'This browser has no WebAssembly SIMD', {
+      hint: 'Every browser has it since 2023 (Chrome 91, Firefox 89, Safari 16.4): please update.',
+    });
   }
   if (asked === undefined) return usable;
   if (!Object.hasOwn(FILES, asked)) {
     throw invalidArgument(`There is no variant '${asked}'`, `Variants are ${Object.keys(FILES).join(', ')}.`);
   }
   if (!usable.includes(asked)) {
-    throw new OctavoError('unsupported_platform', `Variant ${asked} would compute wrong results on this machine`,
-      { hint: `Leave variant away; usable here: ${usable.join(', ')}.` });
+    throw new OctavoError('unsupported_platform', `Variant ${asked} would compute wrong results on this machine`, {
+      hint: `Leave variant away; usable here: ${usable.join(', ')}.`,
+    });
   }
   return [asked];
 }
@@ -91,7 +93,8 @@ function compileOnce(file) {
   const key = String(place instanceof URL ? place : place.path);
   const known = compiled.get(key);
   if (known) return known;
-  const module = place instanceof URL ? fetchAndCompile(place) : readFile(place.path).then((bytes) => compile(bytes, key));
+  const module =
+    place instanceof URL ? fetchAndCompile(place) : readFile(place.path).then((bytes) => compile(bytes, key));
   compiled.set(key, module);
   module.catch(() => compiled.delete(key));
   return module;
@@ -113,8 +116,11 @@ function compile(binary, url) {
   const bytes = bytesOf(binary);
   const isWasm = bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
   if (!isWasm) {
-    throw new OctavoError('wasm', `This is not a WebAssembly file: ${url ?? 'wasm.binary'} begins with ${quoteAnswer(bytes)}`,
-      { url, hint: "Serve the package's wasm files, or say where they are with the option wasm: { url }." });
+    throw new OctavoError(
+      'wasm',
+      `This is not a WebAssembly file: ${url ?? 'wasm.binary'} begins with ${quoteAnswer(bytes)}`,
+      { url, hint: "Serve the package's wasm files, or say where they are with the option wasm: { url }." },
+    );
   }
   return rethrow(WebAssembly.compile(binary), url);
 }

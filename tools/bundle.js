@@ -16,7 +16,9 @@ const neighbours = {
   name: 'neighbours',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/](wasm|worker_client)\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll("'../dist/", "'./").replace("'./worker.js'", "'./octavo.worker.js'"),
+      contents: readFileSync(path, 'utf8')
+        .replaceAll("'../dist/", "'./")
+        .replace("'./worker.js'", "'./octavo.worker.js'"),
     }));
   },
 };
@@ -55,8 +57,10 @@ export function types() {
   rmSync(join(root, 'dist/types'), { recursive: true, force: true });
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const entries = ['js/index.js', 'js/image.js', 'js/scan.js'];
-  const flags = '--ignoreConfig --allowJs --checkJs --declaration --emitDeclarationOnly --rootDir . --outDir dist/types';
-  const dialect = '--target esnext --module nodenext --lib esnext,dom,dom.iterable,dom.asynciterable --types node --skipLibCheck';
+  const flags =
+    '--ignoreConfig --allowJs --checkJs --declaration --emitDeclarationOnly --rootDir . --outDir dist/types';
+  const dialect =
+    '--target esnext --module nodenext --lib esnext,dom,dom.iterable,dom.asynciterable --types node --skipLibCheck';
   const args = [...entries, ...flags.split(' '), ...dialect.split(' ')];
   execFileSync(process.execPath, [tsc, ...args], { cwd: root, stdio: 'inherit' });
 }

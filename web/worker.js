@@ -67,9 +67,16 @@ async function perform(message, signal) {
 
   const { id, module, source, digest, cache } = message;
   const onProgress = message.wantsProgress
-    ? (/** @type {any} */ { loaded, total }) => tell({ type: 'progress', id, loaded, total }) : undefined;
+    ? (/** @type {any} */ { loaded, total }) => tell({ type: 'progress', id, loaded, total })
+    : undefined;
   giveWasm(module);
-  session = await Session.open(module, unpackSource(source), { digest, cache, store: cacheStore(), signal, onProgress });
+  session = await Session.open(module, unpackSource(source), {
+    digest,
+    cache,
+    store: cacheStore(),
+    signal,
+    onProgress,
+  });
   return session.description;
 }
 

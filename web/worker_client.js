@@ -37,9 +37,12 @@ export class WorkerClient {
     worker.addEventListener('messageerror', () => this.#end('worker', 'A message of the worker cannot be read'));
     worker.addEventListener('error', (event) => {
       event.preventDefault?.();
-      this.#end('worker', `The worker failed (${event.message || 'it could not be loaded'})`,
+      this.#end(
+        'worker',
+        `The worker failed (${event.message || 'it could not be loaded'})`,
         "Serve the package's worker.js from the page's own origin, allow it in the page's Content-Security-Policy " +
-        "(worker-src 'self'), or load with worker: false.");
+          "(worker-src 'self'), or load with worker: false.",
+      );
     });
   }
 
@@ -161,8 +164,10 @@ function construct(makeWorker) {
   try {
     return makeWorker();
   } catch (cause) {
-    throw new OctavoError('worker', `The worker cannot be started (${cause})`, { cause,
-      hint: "Serve the package's worker.js from the page's own origin, or pass worker: false or worker: () => Worker." });
+    throw new OctavoError('worker', `The worker cannot be started (${cause})`, {
+      cause,
+      hint: "Serve the package's worker.js from the page's own origin, or pass worker: false or worker: () => Worker.",
+    });
   }
 }
 
@@ -193,8 +198,10 @@ async function packSource(source, signal) {
         for await (const bytes of chunks) post({ type: 'chunk', bytes: bytes.slice() });
         post({ type: 'end' });
       } catch (cause) {
-        const error = cause instanceof OctavoError ? cause
-          : new OctavoError('network', `The model broke off (${cause})`, { cause });
+        const error =
+          cause instanceof OctavoError
+            ? cause
+            : new OctavoError('network', `The model broke off (${cause})`, { cause });
         post({ type: 'end', error: packError(error) });
       }
     },
@@ -214,4 +221,4 @@ async function packRequest(request) {
 }
 
 /** @param {Feed[]} feeds */
-const buffersOf = (feeds) => transferables(feeds.map((feed) => 'data' in feed ? feed.data : feed.image.data));
+const buffersOf = (feeds) => transferables(feeds.map((feed) => ('data' in feed ? feed.data : feed.image.data)));

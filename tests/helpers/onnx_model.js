@@ -4,7 +4,13 @@
 // of protobuf and ONNX as that takes; field numbers are those of onnx.proto.
 
 const TYPES = /** @type {Record<string, number>} */ ({
-  float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float64: 11,
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float64: 11,
 });
 
 /** @param {number | bigint} value */
@@ -52,7 +58,10 @@ function initializer([name, { dtype, shape, data }]) {
 
 /** @param {[string, Attribute]} entry */
 function attribute([name, value]) {
-  const FLOAT = 1, INT = 2, STRING = 3, INTS = 7;
+  const FLOAT = 1,
+    INT = 2,
+    STRING = 3,
+    INTS = 7;
   if (typeof value === 'string') return [...string(1, name), ...string(4, value), ...number(20, STRING)];
   if (typeof value === 'object' && 'float' in value) {
     const bytes = new Uint8Array(Float32Array.of(value.float).buffer);
@@ -64,8 +73,11 @@ function attribute([name, value]) {
 
 /** @param {Node} node */
 const nodeProto = ({ op, inputs, outputs, name = outputs[0], domain = '', attributes = {} }) => [
-  ...inputs.flatMap((input) => string(1, input)), ...outputs.flatMap((output) => string(2, output)), ...string(3, name),
-  ...string(4, op), ...string(7, domain),
+  ...inputs.flatMap((input) => string(1, input)),
+  ...outputs.flatMap((output) => string(2, output)),
+  ...string(3, name),
+  ...string(4, op),
+  ...string(7, domain),
   ...Object.entries(attributes).flatMap((entry) => block(5, attribute(entry))),
 ];
 
@@ -76,7 +88,8 @@ const nodeProto = ({ op, inputs, outputs, name = outputs[0], domain = '', attrib
  */
 export function onnxModel({ inputs, outputs, nodes, constants = {}, opset = 17 }) {
   const graph = [
-    ...nodes.flatMap((node) => block(1, nodeProto(node))), ...string(2, 'test'),
+    ...nodes.flatMap((node) => block(1, nodeProto(node))),
+    ...string(2, 'test'),
     ...Object.entries(constants).flatMap((entry) => block(5, initializer(entry))),
     ...Object.entries(inputs).flatMap((entry) => block(11, valueInfo(entry))),
     ...Object.entries(outputs).flatMap((entry) => block(12, valueInfo(entry))),
@@ -85,15 +98,16 @@ export function onnxModel({ inputs, outputs, nodes, constants = {}, opset = 17 }
 }
 
 /** y = relu(x + 1), of any number of columns. */
-export const addOneModel = () => onnxModel({
-  inputs: { x: { dtype: 'float32', shape: [2, 'columns'] } },
-  outputs: { y: { dtype: 'float32', shape: [2, 'columns'] } },
-  constants: { one: { dtype: 'float32', shape: [1], data: Float32Array.of(1) } },
-  nodes: [
-    { op: 'Add', inputs: ['x', 'one'], outputs: ['sum'] },
-    { op: 'Relu', inputs: ['sum'], outputs: ['y'] },
-  ],
-});
+export const addOneModel = () =>
+  onnxModel({
+    inputs: { x: { dtype: 'float32', shape: [2, 'columns'] } },
+    outputs: { y: { dtype: 'float32', shape: [2, 'columns'] } },
+    constants: { one: { dtype: 'float32', shape: [1], data: Float32Array.of(1) } },
+    nodes: [
+      { op: 'Add', inputs: ['x', 'one'], outputs: ['sum'] },
+      { op: 'Relu', inputs: ['sum'], outputs: ['y'] },
+    ],
+  });
 
 /**
  * A chain of multiplications of square matrices, long enough to be aborted: about a millisecond each.
@@ -101,7 +115,7 @@ export const addOneModel = () => onnxModel({
  */
 export function slowModel(length = 200) {
   const SIZE = 256;
-  const name = (/** @type {number} */ i) => i === 0 ? 'x' : i === length ? 'y' : `m${i}`;
+  const name = (/** @type {number} */ i) => (i === 0 ? 'x' : i === length ? 'y' : `m${i}`);
   return onnxModel({
     inputs: { x: { dtype: 'float32', shape: [SIZE, SIZE] } },
     outputs: { y: { dtype: 'float32', shape: [SIZE, SIZE] } },

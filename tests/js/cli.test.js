@@ -20,11 +20,14 @@ before(async () => {
   model = join(folder, 'model.onnx');
   picture = join(folder, 'picture.onnx');
   await writeFile(model, addOneModel());
-  await writeFile(picture, onnxModel({
-    inputs: { image: { dtype: 'float32', shape: ['batch', 3, 1, 2] } },
-    outputs: { y: { dtype: 'float32', shape: ['batch', 3, 1, 2] } },
-    nodes: [{ op: 'Relu', inputs: ['image'], outputs: ['y'] }],
-  }));
+  await writeFile(
+    picture,
+    onnxModel({
+      inputs: { image: { dtype: 'float32', shape: ['batch', 3, 1, 2] } },
+      outputs: { y: { dtype: 'float32', shape: ['batch', 3, 1, 2] } },
+      nodes: [{ op: 'Relu', inputs: ['image'], outputs: ['y'] }],
+    }),
+  );
   await writeFile(join(folder, 'x.bin'), Float32Array.of(-5, 0, 1, 2));
 });
 
@@ -34,10 +37,12 @@ after(() => rm(folder, { recursive: true }));
  * @param {string[]} args
  * @returns {Promise<{ status: number, stdout: string, stderr: string }>}
  */
-const run = (...args) => new Promise((resolve) => {
-  execFile(process.execPath, [octavo, ...args], (error, stdout, stderr) =>
-    resolve({ status: error ? Number(error.code) : 0, stdout, stderr }));
-});
+const run = (...args) =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [octavo, ...args], (error, stdout, stderr) =>
+      resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+  });
 
 test('help says what there is, for the whole and for each command', async () => {
   const { status, stdout } = await run('--help');
@@ -54,25 +59,35 @@ test('help says what there is, for the whole and for each command', async () => 
 test('misuse is one line and status 2', async () => {
   const out = join(folder, 'out');
   const cases = {
-    'which command': [], "no command 'fly'": ['fly'], 'MODEL is missing': ['inspect'], "'--fast'": ['inspect', model, '--fast'],
-    'one MODEL only': ['bench', model, model], '--out DIR is missing': ['run', model], "wants NAME=VALUE, not 'x'": ['run', model,
-      '--input', 'x', '--out', out], "no input 'z'": ['run', model, '--input', 'z=x.bin', '--out', out],
-    "'x' is missing": ['run', model, '--out', out], "no variant 'avx'": ['inspect', model, '--variant', 'avx'],
-    'one thread': ['bench', model, '--threads', '8'], 'whole numbers': ['inspect', model, '--shape', 'x=2,many'],
+    'which command': [],
+    "no command 'fly'": ['fly'],
+    'MODEL is missing': ['inspect'],
+    "'--fast'": ['inspect', model, '--fast'],
+    'one MODEL only': ['bench', model, model],
+    '--out DIR is missing': ['run', model],
+    "wants NAME=VALUE, not 'x'": ['run', model, '--input', 'x', '--out', out],
+    "no input 'z'": ['run', model, '--input', 'z=x.bin', '--out', out],
+    "'x' is missing": ['run', model, '--out', out],
+    "no variant 'avx'": ['inspect', model, '--variant', 'avx'],
+    'one thread': ['bench', model, '--threads', '8'],
+    'whole numbers': ['inspect', model, '--shape', 'x=2,many'],
     'above 0': ['bench', model, '--seconds', '0'],
   };
-  await Promise.all(Object.entries(cases).map(async ([text, args]) => {
-    const { status, stderr } = await run(...args);
-    assert.equal(status, 2, `${args}: ${stderr}`);
-    assert.match(stderr, /^octavo: [^\n]+\n$/);
-    assert.ok(stderr.includes(text), stderr);
-  }));
+  await Promise.all(
+    Object.entries(cases).map(async ([text, args]) => {
+      const { status, stderr } = await run(...args);
+      assert.equal(status, 2, `${args}: ${stderr}`);
+      assert.match(stderr, /^octavo: [^\n]+\n$/);
+      assert.ok(stderr.includes(text), stderr);
+    }),
+  );
 });
 
 test('failure is one line and status 1', async () => {
   const out = join(folder, 'out');
   for (const args of [
-    ['inspect', join(folder, 'nothing.onnx')], ['inspect', join(folder, 'x.bin')],
+    ['inspect', join(folder, 'nothing.onnx')],
+    ['inspect', join(folder, 'x.bin')],
     ['run', model, '--input', `x=${join(folder, 'nothing.bin')}`, '--out', out],
   ]) {
     const { status, stderr } = await run(...args);

@@ -15,12 +15,15 @@ export async function use(file: File, signal: AbortSignal): Promise<number> {
     onProgress: ({ loaded, total }) => console.log(loaded / (total ?? NaN)),
   });
   const { image } = await letterbox(new ImageData(4, 4), { width: 2, height: 2 });
-  const { mask } = await model.run({
-    image: await resize(image, { width: 1, height: 1 }),
-    ids: new Tensor('int64', [1], [1n]),
-    weights: { data: new Float32Array(4), shape: [2, 2] },
-    flags: Uint8Array.of(1),
-  }, { signal, transfer: true });
+  const { mask } = await model.run(
+    {
+      image: await resize(image, { width: 1, height: 1 }),
+      ids: new Tensor('int64', [1], [1n]),
+      weights: { data: new Float32Array(4), shape: [2, 2] },
+      flags: Uint8Array.of(1),
+    },
+    { signal, transfer: true },
+  );
   const { steps } = await model.profile({ image }, { runs: 3 });
   await model.prepare({ image: [1, 3, 224, 224] });
   const total: number | undefined = model.memory?.total;
@@ -33,4 +36,6 @@ export async function use(file: File, signal: AbortSignal): Promise<number> {
 }
 
 export const explain = (error: unknown): string =>
-  error instanceof OctavoError ? `${error.code}: ${error.message} ${error.node ?? ''} ${error.hint ?? ''}` : String(error);
+  error instanceof OctavoError
+    ? `${error.code}: ${error.message} ${error.node ?? ''} ${error.hint ?? ''}`
+    : String(error);

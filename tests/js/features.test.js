@@ -9,7 +9,8 @@ const signed = (/** @type {number} */ byte) => byte;
 const saturate = (/** @type {number} */ value) => Math.max(-32768, Math.min(32767, value));
 
 test('a machine that reads the second operand unsigned, exactly, is told from one that reads it signed', () => {
-  const vnni = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ start) => start + 4 * a * (b & 255);
+  const vnni = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ start) =>
+    start + 4 * a * (b & 255);
   const sdot = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ start) => start + 4 * a * b;
   assert.ok(isExact(vnni, unsigned) && !isExact(vnni, signed));
   assert.ok(isExact(sdot, signed) && !isExact(sdot, unsigned));
@@ -19,7 +20,7 @@ test('a machine that saturates pairs of products to 16 bits is exact in neither 
   const maddubs = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ start) =>
     start + 2 * saturate(2 * a * (b & 255));
   const wrapped = (/** @type {number} */ a, /** @type {number} */ b, /** @type {number} */ start) =>
-    start + 2 * ((2 * a * b) << 16 >> 16);
+    start + 2 * (((2 * a * b) << 16) >> 16);
   assert.ok(!isExact(maddubs, unsigned) && !isExact(maddubs, signed));
   assert.ok(!isExact(wrapped, unsigned) && !isExact(wrapped, signed));
 });

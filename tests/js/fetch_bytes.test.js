@@ -35,7 +35,9 @@ class FakeEngine {
 
   /** @param {number} address @param {Uint8Array} data */
   write(address, data) {
-    const [block, size] = [...this.blocks].find(([start, length]) => address >= start && address < start + length) ?? [0, 0];
+    const [block, size] = [...this.blocks].find(([start, length]) => address >= start && address < start + length) ?? [
+      0, 0,
+    ];
     assert.ok(address + data.length <= block + size, 'written past the block');
     this.bytes.set(data, address);
   }
@@ -75,8 +77,10 @@ let folder = '';
 const routes = {
   '/model': (response) => response.writeHead(200, { 'content-length': MODEL.length }).end(MODEL),
   '/chunked': (response) => response.writeHead(200).end(MODEL),
-  '/html': (response) => response.writeHead(200, { 'content-type': 'application/octet-stream' })
-    .end('\ufeff\n <!doctype html>\n<title>Shop</title>'),
+  '/html': (response) =>
+    response
+      .writeHead(200, { 'content-type': 'application/octet-stream' })
+      .end('\ufeff\n <!doctype html>\n<title>Shop</title>'),
   '/json': (response) => response.writeHead(200).end('{"error": "quota"}'),
   '/lfs': (response) => response.writeHead(200).end('version https://git-lfs.github.com/spec/v1\noid sha256:0'),
   '/empty': (response) => response.writeHead(200).end(),
@@ -111,10 +115,20 @@ test('every kind of source gives the same bytes', async () => {
   const shifted = new Uint8Array(MODEL.length + 5);
   shifted.set(MODEL, 5);
   const sources = {
-    url: `${base}/model`, URL: new URL(`${base}/model`), path, 'file URL': pathToFileURL(path),
-    'file URL text': pathToFileURL(path).href, Request: new Request(`${base}/model`), Response: await fetch(`${base}/chunked`),
-    'made Response': new Response(MODEL), Blob: new Blob([MODEL]), ArrayBuffer: MODEL.buffer, array: MODEL,
-    'part of a buffer': shifted.subarray(5), 'other array': new Uint32Array(MODEL.buffer), stream: new Blob([MODEL]).stream(),
+    url: `${base}/model`,
+    URL: new URL(`${base}/model`),
+    path,
+    'file URL': pathToFileURL(path),
+    'file URL text': pathToFileURL(path).href,
+    Request: new Request(`${base}/model`),
+    Response: await fetch(`${base}/chunked`),
+    'made Response': new Response(MODEL),
+    Blob: new Blob([MODEL]),
+    ArrayBuffer: MODEL.buffer,
+    array: MODEL,
+    'part of a buffer': shifted.subarray(5),
+    'other array': new Uint32Array(MODEL.buffer),
+    stream: new Blob([MODEL]).stream(),
   };
   for (const [name, source] of Object.entries(sources)) {
     assert.ok(Buffer.compare((await read(source)).bytes, MODEL) === 0, name);
@@ -122,7 +136,10 @@ test('every kind of source gives the same bytes', async () => {
 });
 
 test('progress goes from nothing to all, with the total where it is known', async () => {
-  for (const [path, total] of /** @type {const} */ ([['/model', MODEL.length], ['/chunked', undefined]])) {
+  for (const [path, total] of /** @type {const} */ ([
+    ['/model', MODEL.length],
+    ['/chunked', undefined],
+  ])) {
     /** @type {any[]} */
     const seen = [];
     await read(`${base}${path}`, { onProgress: (/** @type {any} */ progress) => seen.push(progress) });
@@ -146,7 +163,9 @@ test('a promised length is not trusted: neither one too small nor one of terabyt
 
 test('what is no model is named as what it is', async () => {
   await assert.rejects(read(`${base}/html`), {
-    code: 'not_a_model', url: `${base}/html`, message: /HTML page came from .*\/html: '<!doctype html> <title>Shop/,
+    code: 'not_a_model',
+    url: `${base}/html`,
+    message: /HTML page came from .*\/html: '<!doctype html> <title>Shop/,
   });
   await assert.rejects(read(`${base}/json`), { code: 'not_a_model', message: /JSON.*quota/ });
   await assert.rejects(read(`${base}/lfs`), { code: 'not_a_model', message: /Git LFS.*git lfs pull/ });
@@ -169,7 +188,10 @@ test('a server that is not there is an error with its address', async () => {
   await new Promise((resolve) => closed.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (closed.address());
   await new Promise((resolve) => closed.close(resolve));
-  await assert.rejects(read(`http://127.0.0.1:${port}/m`), { code: 'network', message: new RegExp(`fetch.*${port}/m`) });
+  await assert.rejects(read(`http://127.0.0.1:${port}/m`), {
+    code: 'network',
+    message: new RegExp(`fetch.*${port}/m`),
+  });
 });
 
 test('a file that is not there is an error with its path', async () => {

@@ -25,14 +25,19 @@ test('an array takes the model’s shape, and finds its one open dimension', () 
 
 test('an array whose length does not fit is refused with both lengths', () => {
   assert.throws(() => feed(io('float32', [2, 3]), new Float32Array(5)), {
-    code: 'invalid_shape', message: "Input 'image' is float32 [2, 3], 6 elements, but 5 came",
+    code: 'invalid_shape',
+    message: "Input 'image' is float32 [2, 3], 6 elements, but 5 came",
   });
-  assert.throws(() => feed(io('float32', [null, 3]), new Float32Array(5)), { message: /a multiple of 3 elements, but 5/ });
+  assert.throws(() => feed(io('float32', [null, 3]), new Float32Array(5)), {
+    message: /a multiple of 3 elements, but 5/,
+  });
   assert.throws(() => feed(io('float32', [null, 3]), new Float32Array(0)), { code: 'invalid_shape' });
 });
 
 test('an array does not tell two open dimensions', () => {
-  assert.throws(() => feed(io('float32', [null, null, 3]), new Float32Array(12)), { message: /Tensor or \{ data, shape \}/ });
+  assert.throws(() => feed(io('float32', [null, null, 3]), new Float32Array(12)), {
+    message: /Tensor or \{ data, shape \}/,
+  });
   assert.throws(() => feed(io('float32', null), new Float32Array(12)), { code: 'invalid_shape' });
   const data = new Float32Array(12);
   assert.deepEqual(feed(io('float32', [null, null, 3]), { data, shape: [2, 2, 3] }), { data, shape: [2, 2, 3] });
@@ -41,18 +46,29 @@ test('an array does not tell two open dimensions', () => {
 
 test('a tensor of another type or shape is refused with what is wanted', () => {
   assert.throws(() => feed(io('int8', [4]), new Tensor('uint8', [4], new Uint8Array(4))), {
-    code: 'invalid_argument', message: /'image' is int8 \[4\], but uint8 came\. Pass a Tensor of int8, or an Int8Array/,
+    code: 'invalid_argument',
+    message: /'image' is int8 \[4\], but uint8 came\. Pass a Tensor of int8, or an Int8Array/,
   });
   assert.throws(() => feed(io('int8', [null, 4]), new Tensor('int8', [4], new Int8Array(4))), {
-    code: 'invalid_shape', message: /int8 \[\?, 4\], but shape \[4\] came/,
+    code: 'invalid_shape',
+    message: /int8 \[\?, 4\], but shape \[4\] came/,
   });
 });
 
 test('floats for a quantized input are refused with the way to quantize them', () => {
   const input = io('int8', [4], { quantization: { scale: 0.5, zeroPoint: -3 } });
   assert.throws(() => feed(input, new Float32Array(4)), {
-    code: 'invalid_argument', message: /Float32Array came\. Quantize first: round\(x \/ 0\.5\) \+ -3/,
+    code: 'invalid_argument',
+    message: /Float32Array came\. Quantize first: round\(x \/ 0\.5\) \+ -3/,
   });
+});
+
+test('data that was transferred, or changed behind a tensor’s back, is refused', () => {
+  const tensor = new Tensor('float32', [2, 2], new Float32Array(4));
+  structuredClone(tensor.data, { transfer: [tensor.data.buffer] });
+  assert.throws(() => feed(io('float32', [2, 2]), tensor), { code: 'invalid_shape', message: /transferred is empty/ });
+  tensor.data = new Float32Array(5);
+  assert.throws(() => feed(io('float32', [2, 2]), tensor), { code: 'invalid_shape', message: /4 elements.* 5$/ });
 });
 
 test('bytes do for uint8 and bool, and pixels for uint8', () => {
@@ -64,7 +80,9 @@ test('bytes do for uint8 and bool, and pixels for uint8', () => {
 test('inputs are named exactly, all of them', () => {
   const two = [io('int8', [1]), io('int8', [1], { name: 'mask' })];
   const one = new Int8Array(1);
-  assert.throws(() => toFeeds(two, { image: one }), { message: /'mask' is missing.*image: int8 \[1\]; mask: int8 \[1\]/ });
+  assert.throws(() => toFeeds(two, { image: one }), {
+    message: /'mask' is missing.*image: int8 \[1\]; mask: int8 \[1\]/,
+  });
   assert.throws(() => toFeeds(two, { image: one, mask: one, more: one }), { message: /no input 'more'/ });
   assert.throws(() => toFeeds(two, { image: one, mask: /** @type {any} */ (null) }), { message: /'mask' is missing/ });
   for (const bare of [one, [one], null, 'image', new Tensor('int8', [1], one)]) {

@@ -23,7 +23,9 @@ test('anything else is refused before a byte is fetched', () => {
 test('the right bytes pass, and others are named by their digest', async () => {
   await checkIntegrity(BYTES, HEX);
   await assert.rejects(checkIntegrity(Uint8Array.of(...BYTES, 0), HEX, 'https://example.test/m'), {
-    code: 'integrity', url: 'https://example.test/m', message: /4 bytes from https:\/\/example\.test\/m/,
+    code: 'integrity',
+    url: 'https://example.test/m',
+    message: /4 bytes from https:\/\/example\.test\/m/,
   });
 });
 

@@ -50,20 +50,30 @@ test('one variant can be asked for; one that is wrong here, or none, is refused'
   const model = await loadModel(MODEL, { variant: 'simd128' });
   assert.equal(model.variant, 'simd128');
   await works(model);
-  const outcomes = await Promise.allSettled(/** @type {const} */ (['relaxed_u8', 'relaxed_s8'])
-    .map((variant) => loadModel(MODEL, { variant })));
-  const codes = outcomes.map((outcome) => outcome.status === 'fulfilled' ? 'ok' : outcome.reason.code);
+  const outcomes = await Promise.allSettled(
+    /** @type {const} */ (['relaxed_u8', 'relaxed_s8']).map((variant) => loadModel(MODEL, { variant })),
+  );
+  const codes = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? 'ok' : outcome.reason.code));
   assert.ok(codes.filter((code) => code === 'ok').length <= 1);
   assert.ok(codes.every((code) => code === 'ok' || code === 'unsupported_platform'));
-  await assert.rejects(loadModel(MODEL, { variant: /** @type {any} */ ('avx') }), { code: 'invalid_argument', message: /'avx'/ });
+  await assert.rejects(loadModel(MODEL, { variant: /** @type {any} */ ('avx') }), {
+    code: 'invalid_argument',
+    message: /'avx'/,
+  });
 });
 
 test('a page in place of the wasm file is named as what it is', async () => {
-  const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Shop</html>'));
+  const server = createServer((_, response) =>
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Shop</html>'),
+  );
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   const url = `http://127.0.0.1:${port}/octavo.wasm`;
-  await assert.rejects(loadModel(MODEL, { wasm: { url } }), { code: 'wasm', url, message: /<html>Shop.*wasm: \{ url \}/ });
+  await assert.rejects(loadModel(MODEL, { wasm: { url } }), {
+    code: 'wasm',
+    url,
+    message: /<html>Shop.*wasm: \{ url \}/,
+  });
   server.close();
   await assert.rejects(loadModel(MODEL, { wasm: { binary: Uint8Array.of(1, 2, 3) } }), { code: 'wasm' });
   await assert.rejects(loadModel(MODEL, { wasm: { url: new URL('nothing.wasm', simd128) } }), { code: 'network' });
@@ -79,7 +89,10 @@ test('bytes that are no model are an error with what to do, and not a crash', as
   for (const [name, bytes] of Object.entries(cases)) {
     await assert.rejects(loadModel(bytes), (/** @type {any} */ error) => {
       assert.ok(error instanceof OctavoError, name);
-      assert.ok(['invalid_model', 'unsupported_model'].includes(error.code), `${name}: ${error.code}: ${error.message}`);
+      assert.ok(
+        ['invalid_model', 'unsupported_model'].includes(error.code),
+        `${name}: ${error.code}: ${error.message}`,
+      );
       return true;
     });
   }
@@ -102,7 +115,8 @@ test('no flipped bit of a model crashes the engine', async () => {
 
 test('an operator that Octavo lacks is named with its node', async () => {
   const bytes = onnxModel({
-    inputs: { x: { dtype: 'float32', shape: [1] } }, outputs: { y: { dtype: 'float32', shape: [1] } },
+    inputs: { x: { dtype: 'float32', shape: [1] } },
+    outputs: { y: { dtype: 'float32', shape: [1] } },
     nodes: [{ op: 'Frobnicate', inputs: ['x'], outputs: ['y'], name: 'frob_7' }],
   });
   await assert.rejects(loadModel(bytes), { code: 'unsupported_model', node: 'frob_7', message: /Frobnicate/ });
@@ -125,7 +139,8 @@ test('a kept model that was damaged is fetched again', async () => {
   let kept = Uint8Array.from(MODEL).fill(7, 9, 20);
   const store = {
     get: async () => kept && new Response(/** @type {BodyInit} */ (kept)),
-    put: async (/** @type {string} */ _url, /** @type {string} */ _digest, /** @type {Uint8Array} */ bytes) => void (kept = bytes),
+    put: async (/** @type {string} */ _url, /** @type {string} */ _digest, /** @type {Uint8Array} */ bytes) =>
+      void (kept = bytes),
     remove: async () => void (kept = undefined),
   };
   const load = loaderFor({ store });

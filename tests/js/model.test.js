@@ -52,7 +52,10 @@ test('memory is known before it is allocated', async () => {
   assert.equal(memory.total, memory.model + memory.weights + memory.activations + memory.plan);
   assert.ok(memory.activations >= 2 * 256 * 256 * 4);
   assert.equal(plan.macs, 3 * 256 ** 3);
-  assert.equal(plan.steps.reduce((sum, step) => sum + step.macs, 0), plan.macs);
+  assert.equal(
+    plan.steps.reduce((sum, step) => sum + step.macs, 0),
+    plan.macs,
+  );
 
   const open = await loadModel(addOneModel());
   await open.prepare({ x: [2, 1 << 20] });
@@ -64,7 +67,10 @@ test('calls that come together are answered in order, each with its own', async 
   const model = await loadModel(addOneModel());
   const columns = [3, 1, 4, 1, 5];
   const answers = await Promise.all(columns.map((count) => model.run({ x: new Float32Array(2 * count).fill(count) })));
-  assert.deepEqual(answers.map(({ y }) => y.data[0] - 1), columns);
+  assert.deepEqual(
+    answers.map(({ y }) => y.data[0] - 1),
+    columns,
+  );
 });
 
 test('an input that is changed after the call does not change a call that waits', async () => {
@@ -78,9 +84,14 @@ test('an input that is changed after the call does not change a call that waits'
 test('a call that fails does not keep the next from working', async () => {
   const model = await loadModel(addOneModel());
   const calls = await Promise.allSettled([
-    model.run({ x: new Float32Array(3) }), model.run({ z: TWO_ROWS }), model.run({ x: TWO_ROWS }),
+    model.run({ x: new Float32Array(3) }),
+    model.run({ z: TWO_ROWS }),
+    model.run({ x: TWO_ROWS }),
   ]);
-  assert.deepEqual(calls.map(({ status }) => status), ['rejected', 'rejected', 'fulfilled']);
+  assert.deepEqual(
+    calls.map(({ status }) => status),
+    ['rejected', 'rejected', 'fulfilled'],
+  );
 });
 
 test('an abort stops a run between two steps, and the model works after it', async () => {
@@ -119,13 +130,16 @@ test('the event loop turns during a run', async () => {
 
 test('a profile has a time for every step and sums them by operator', async () => {
   const model = await loadModel(slowModel(5));
-  const profile = await model.profile({ x: square() }, { runs: 3 });
-  assert.equal(profile.runs, 3);
+  const profile = await model.profile({ x: square() }, { runs: 1 });
+  assert.equal(profile.runs, 1);
   assert.equal(profile.steps.length, model.plan?.steps.length);
   assert.ok(profile.ms > 0 && profile.steps.every(({ ms }) => ms >= 0));
   const sum = profile.operators.reduce((total, { ms }) => total + ms, 0);
-  assert.ok(sum > 0.5 * profile.ms && sum < 2 * profile.ms);
-  assert.equal(profile.operators.reduce((total, { count }) => total + count, 0), profile.steps.length);
+  assert.ok(Math.abs(sum - profile.ms) < 1e-6 * profile.ms, 'one run: the steps are the whole');
+  assert.equal(
+    profile.operators.reduce((total, { count }) => total + count, 0),
+    profile.steps.length,
+  );
   await assert.rejects(model.profile({ x: square() }, { runs: 0 }), { code: 'invalid_argument' });
 });
 
@@ -143,7 +157,9 @@ test('a model that was disposed of rejects, and can be disposed of twice', async
 
 test('a shape that the model cannot compute is a typed error, and the model works after it', async () => {
   const model = await loadModel(addOneModel());
-  await assert.rejects(model.run({ x: { data: new Float32Array(2 ** 20), shape: [2 ** 20, 1] } }), { code: 'invalid_shape' });
+  await assert.rejects(model.run({ x: { data: new Float32Array(2 ** 20), shape: [2 ** 20, 1] } }), {
+    code: 'invalid_shape',
+  });
   await assert.rejects(model.prepare({ x: [2, 2 ** 31 - 1] }), (/** @type {any} */ error) => error.code !== 'trap');
   await assert.rejects(model.prepare({ x: [2, 2 ** 40] }), (/** @type {any} */ error) => error.code !== 'trap');
   assert.deepEqual((await model.run({ x: TWO_ROWS })).y.data, PLUS_ONE);

@@ -12,8 +12,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const run = promisify(execFile);
 const tsc = (/** @type {string[]} */ ...args) =>
-  run(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit', ...args], { cwd: root })
-    .catch(({ stdout }) => assert.fail(stdout));
+  run(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit', ...args], { cwd: root }).catch(({ stdout }) =>
+    assert.fail(stdout),
+  );
 
 test('every file that the exports name is there, types first', () => {
   for (const [name, target] of Object.entries(manifest.exports)) {
@@ -36,7 +37,9 @@ test('the package is imported by its name, with the same names in Node and in a 
 test('it needs no other package', () => {
   assert.equal(manifest.dependencies, undefined);
   assert.equal(manifest.sideEffects, false);
-  const optional = Object.keys(manifest.peerDependenciesMeta).filter((name) => manifest.peerDependenciesMeta[name].optional);
+  const optional = Object.keys(manifest.peerDependenciesMeta).filter(
+    (name) => manifest.peerDependenciesMeta[name].optional,
+  );
   assert.deepEqual(Object.keys(manifest.peerDependencies), optional);
 });
 
@@ -45,6 +48,17 @@ test('the sources’ own types hold', async () => {
 });
 
 test('the published types hold for a program in TypeScript', async () => {
-  await tsc('--ignoreConfig', '--strict', '--target', 'esnext', '--module', 'nodenext', '--lib', 'esnext,dom', '--types', 'node',
-    'tests/js/consumer.ts');
+  await tsc(
+    '--ignoreConfig',
+    '--strict',
+    '--target',
+    'esnext',
+    '--module',
+    'nodenext',
+    '--lib',
+    'esnext,dom',
+    '--types',
+    'node',
+    'tests/js/consumer.ts',
+  );
 });

@@ -6,11 +6,22 @@ import { OctavoError } from '../../js/errors.js';
 import { packError, transferables, unpackError } from '../../js/protocol.js';
 
 test('an error arrives on the page as it was in the worker', () => {
-  const sent = new OctavoError('invalid_shape', 'Too wide', { hint: 'Narrow it.', node: 'conv1', url: 'https://x.test/m' });
-  const { code, message, hint, node, url } = unpackError(structuredClone(packError(sent)));
-  assert.deepEqual({ code, message, hint, node, url }, {
-    code: 'invalid_shape', message: 'Too wide. Narrow it.', hint: 'Narrow it.', node: 'conv1', url: 'https://x.test/m',
+  const sent = new OctavoError('invalid_shape', 'Too wide', {
+    hint: 'Narrow it.',
+    node: 'conv1',
+    url: 'https://x.test/m',
   });
+  const { code, message, hint, node, url } = unpackError(structuredClone(packError(sent)));
+  assert.deepEqual(
+    { code, message, hint, node, url },
+    {
+      code: 'invalid_shape',
+      message: 'Too wide. Narrow it.',
+      hint: 'Narrow it.',
+      node: 'conv1',
+      url: 'https://x.test/m',
+    },
+  );
 });
 
 test('an error that is not ours is an internal one with its text', () => {

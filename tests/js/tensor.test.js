@@ -36,8 +36,14 @@ test('the pixels of an ImageData are uint8 without a copy', () => {
 });
 
 test('an array of another type is refused by name', () => {
-  assert.throws(() => new Tensor('int8', [1], Float32Array.of(1)), typed('invalid_argument', /an Int8Array.*a Float32Array/));
-  assert.throws(() => new Tensor(/** @type {any} */ ('float8'), [1], [1]), typed('invalid_argument', /'float8'.*float32/));
+  assert.throws(
+    () => new Tensor('int8', [1], Float32Array.of(1)),
+    typed('invalid_argument', /an Int8Array.*a Float32Array/),
+  );
+  assert.throws(
+    () => new Tensor(/** @type {any} */ ('float8'), [1], [1]),
+    typed('invalid_argument', /'float8'.*float32/),
+  );
 });
 
 test('a shape that is none, or does not fit the data, is refused', () => {

@@ -18,7 +18,9 @@ let site;
 if (!noBrowser) {
   before(async () => {
     site = await openSite({
-      '/made/model': { body: MODEL }, '/made/other': { body: MODEL }, '/made/html': { body: '<html>', type: 'text/html' },
+      '/made/model': { body: MODEL },
+      '/made/other': { body: MODEL },
+      '/made/html': { body: '<html>', type: 'text/html' },
     });
   });
   after(() => site.close());
@@ -30,17 +32,18 @@ if (!noBrowser) {
  * @param {string} path
  * @param {Record<string, unknown>} options
  */
-const load = (page, path, options) => page.evaluate(async ([path, options]) => {
-  const { loadModel } = await import(/** @type {any} */ ('/web/index.js'));
-  try {
-    const model = await loadModel(path, options);
-    const { y } = await model.run({ x: Float32Array.of(1, 2) });
-    await model.dispose();
-    return y.data[1] === 3 ? model.cache.status : 'wrong result';
-  } catch (error) {
-    return /** @type {any} */ (error).code;
-  }
-}, /** @type {const} */ ([path, options]));
+const load = (page, path, options) =>
+  page.evaluate(async ([path, options]) => {
+    const { loadModel } = await import(/** @type {any} */ ('/web/index.js'));
+    try {
+      const model = await loadModel(path, options);
+      const { y } = await model.run({ x: Float32Array.of(1, 2) });
+      await model.dispose();
+      return y.data[1] === 3 ? model.cache.status : 'wrong result';
+    } catch (error) {
+      return /** @type {any} */ (error).code;
+    }
+  }, /** @type {const} */ ([path, options]));
 
 for (const worker of [true, false]) {
   test(`the second load of a verified model makes no request (worker: ${worker})`, { skip: noBrowser }, async () => {

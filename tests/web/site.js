@@ -18,7 +18,10 @@ export async function openSite(made) {
   const project = await startServer();
   const { headers } = await fetch(`${project.url}/package.json`);
   const policy = [...headers].filter(([name]) => /^(content-security|cross-origin)/.test(name));
-  const files = /** @type {Record<string, MadeFile>} */ ({ '/page': { body: '<!doctype html>', type: 'text/html' }, ...made });
+  const files = /** @type {Record<string, MadeFile>} */ ({
+    '/page': { body: '<!doctype html>', type: 'text/html' },
+    ...made,
+  });
   /** @type {Map<string, number>} */
   const requests = new Map();
 
@@ -27,13 +30,19 @@ export async function openSite(made) {
     requests.set(path, (requests.get(path) ?? 0) + 1);
     const file = files[path];
     if (file) {
-      response.writeHead(file.status ?? 200, [...policy, ['content-type', file.type ?? 'application/octet-stream']].flat());
+      response.writeHead(
+        file.status ?? 200,
+        [...policy, ['content-type', file.type ?? 'application/octet-stream']].flat(),
+      );
       response.write(file.body);
       if (!file.isEndless) response.end();
       return;
     }
     const answer = await fetch(project.url + path);
-    response.writeHead(answer.status, [...answer.headers].filter(([name]) => !/^(connection|transfer)/.test(name)).flat());
+    response.writeHead(
+      answer.status,
+      [...answer.headers].filter(([name]) => !/^(connection|transfer)/.test(name)).flat(),
+    );
     response.end(new Uint8Array(await answer.arrayBuffer()));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));

@@ -33,11 +33,21 @@ if (!noBrowser) {
       const all = /** @type {any} */ (globalThis);
       all.octavo = await import(/** @type {any} */ ('/web/index.js'));
       /** What a promise was rejected with, as the test can read it. */
-      all.failure = (/** @type {Promise<unknown>} */ promise) => promise.then(
-        () => assertNever(),
-        (/** @type {any} */ error) => typeof error !== 'object' ? error
-          : { name: error.name, code: error.code, message: error.message, hint: error.hint, node: error.node, url: error.url },
-      );
+      all.failure = (/** @type {Promise<unknown>} */ promise) =>
+        promise.then(
+          () => assertNever(),
+          (/** @type {any} */ error) =>
+            typeof error !== 'object'
+              ? error
+              : {
+                  name: error.name,
+                  code: error.code,
+                  message: error.message,
+                  hint: error.hint,
+                  node: error.node,
+                  url: error.url,
+                },
+        );
       const assertNever = () => {
         throw new Error('it did not fail');
       };
@@ -63,7 +73,7 @@ const { octavo, failure } = /** @type {any} */ (globalThis);
 
 inBrowser('a model runs in a worker, which ends with it', async () => {
   const y = await page.evaluate(async () => {
-    const model = /** @type {any} */ (globalThis).model = await octavo.loadModel('/made/add_one');
+    const model = /** @type {any} */ (globalThis.model = await octavo.loadModel('/made/add_one'));
     const { y } = await model.run({ x: Float32Array.of(1, -5) });
     return { dtype: y.dtype, shape: [...y.shape], data: [...y.data], isTensor: y instanceof octavo.Tensor };
   });
@@ -105,9 +115,15 @@ inBrowser('every kind of source reaches the worker, with progress', async () => 
     const shifted = new Uint8Array(bytes.byteLength + 3);
     shifted.set(new Uint8Array(bytes), 3);
     const sources = {
-      url: '/made/add_one', URL: new URL('/made/add_one', location.href), Request: new Request('/made/add_one'),
-      post: new Request('/made/add_one', { method: 'POST', body: 'please' }), Response: await fetched(),
-      Blob: new Blob([bytes]), ArrayBuffer: bytes, part: shifted.subarray(3), stream: new Blob([bytes]).stream(),
+      url: '/made/add_one',
+      URL: new URL('/made/add_one', location.href),
+      Request: new Request('/made/add_one'),
+      post: new Request('/made/add_one', { method: 'POST', body: 'please' }),
+      Response: await fetched(),
+      Blob: new Blob([bytes]),
+      ArrayBuffer: bytes,
+      part: shifted.subarray(3),
+      stream: new Blob([bytes]).stream(),
     };
     const results = [];
     for (const [name, source] of Object.entries(sources)) {
@@ -119,13 +135,17 @@ inBrowser('every kind of source reaches the worker, with progress', async () => 
     }
     return results;
   });
-  assert.deepEqual(seen.filter(([, all, a, b]) => !all || a !== 2 || b !== 3), []);
+  assert.deepEqual(
+    seen.filter(([, all, a, b]) => !all || a !== 2 || b !== 3),
+    [],
+  );
 });
 
 inBrowser('inputs are copied, unless they are given away', async () => {
   const lengths = await page.evaluate(async () => {
     const model = await octavo.loadModel('/made/add_one');
-    const kept = new Float32Array(6), given = new Float32Array(6);
+    const kept = new Float32Array(6),
+      given = new Float32Array(6);
     await model.run({ x: kept });
     await model.run({ x: given }, { transfer: true });
     await model.dispose();
@@ -186,10 +206,13 @@ inBrowser('the main thread is never blocked for 50 ms while a model is loaded an
 
 inBrowser('an image is taken where the model wants one', async () => {
   const { onnxModel } = await import('../helpers/onnx_model.js');
-  const bytes = [...onnxModel({
-    inputs: { image: { dtype: 'float32', shape: [1, 3, 2, 2] } }, outputs: { y: { dtype: 'float32', shape: [1, 3, 2, 2] } },
-    nodes: [{ op: 'Relu', inputs: ['image'], outputs: ['y'] }],
-  })];
+  const bytes = [
+    ...onnxModel({
+      inputs: { image: { dtype: 'float32', shape: [1, 3, 2, 2] } },
+      outputs: { y: { dtype: 'float32', shape: [1, 3, 2, 2] } },
+      nodes: [{ op: 'Relu', inputs: ['image'], outputs: ['y'] }],
+    }),
+  ];
   const data = await page.evaluate(async (model) => {
     const loaded = await octavo.loadModel(Uint8Array.from(model));
     const image = new ImageData(2, 2);
@@ -199,7 +222,10 @@ inBrowser('an image is taken where the model wants one', async () => {
     return [...y.data];
   }, bytes);
   const expected = [1, 1, 1, 1, 0, 0, 0, 0, 0.2, 0.2, 0.2, 0.2];
-  assert.ok(data.every((value, i) => Math.abs(value - expected[i]) < 1e-6), String(data));
+  assert.ok(
+    data.every((value, i) => Math.abs(value - expected[i]) < 1e-6),
+    String(data),
+  );
 });
 
 inBrowser('errors come back from the worker as they are', async () => {
@@ -210,8 +236,12 @@ inBrowser('errors come back from the worker as they are', async () => {
     const running = failure(model.run({ x: new Float32Array(2) }));
     await model.dispose();
     return {
-      wrongShape, wrongType, disposed: await running, after: await failure(model.run({ x: new Float32Array(2) })),
-      missing: await failure(octavo.loadModel('/made/missing')), html: await failure(octavo.loadModel('/made/html')),
+      wrongShape,
+      wrongType,
+      disposed: await running,
+      after: await failure(model.run({ x: new Float32Array(2) })),
+      missing: await failure(octavo.loadModel('/made/missing')),
+      html: await failure(octavo.loadModel('/made/html')),
       integrity: await failure(octavo.loadModel('/made/add_one', { integrity: '0'.repeat(64) })),
       damaged: await failure(octavo.loadModel(new Uint8Array(100))),
       aborted: await failure(octavo.loadModel('/made/slow', { signal: AbortSignal.abort('no') })),
@@ -219,8 +249,15 @@ inBrowser('errors come back from the worker as they are', async () => {
   });
   const codes = Object.entries(errors).map(([name, error]) => [name, error.code ?? error]);
   assert.deepEqual(Object.fromEntries(codes), {
-    wrongShape: 'invalid_shape', wrongType: 'invalid_argument', disposed: 'disposed', after: 'disposed', missing: 'http',
-    html: 'not_a_model', integrity: 'integrity', damaged: 'invalid_model', aborted: 'no',
+    wrongShape: 'invalid_shape',
+    wrongType: 'invalid_argument',
+    disposed: 'disposed',
+    after: 'disposed',
+    missing: 'http',
+    html: 'not_a_model',
+    integrity: 'integrity',
+    damaged: 'invalid_model',
+    aborted: 'no',
   });
   assert.match(errors.html.message, /HTML page came from .*\/made\/html: '<!doctype html><title>Shop/);
   assert.equal(errors.missing.url, `${site.url}/made/missing`);
@@ -244,11 +281,16 @@ inBrowser('an abort stops a download, and no worker is left', async () => {
 
 inBrowser('a worker that cannot be started says what to do', async () => {
   const errors = await page.evaluate(async () => ({
-    missing: await failure(octavo.loadModel('/made/add_one', { worker: () => new Worker('/nothing.js', { type: 'module' }) })),
-    blob: await failure(octavo.loadModel('/made/add_one', {
-      worker: () => new Worker(URL.createObjectURL(new Blob(['1'], { type: 'text/javascript' }))),
-    })),
-    own: (await octavo.loadModel('/made/add_one', { worker: () => new Worker('/web/worker.js', { type: 'module' }) })).format,
+    missing: await failure(
+      octavo.loadModel('/made/add_one', { worker: () => new Worker('/nothing.js', { type: 'module' }) }),
+    ),
+    blob: await failure(
+      octavo.loadModel('/made/add_one', {
+        worker: () => new Worker(URL.createObjectURL(new Blob(['1'], { type: 'text/javascript' }))),
+      }),
+    ),
+    own: (await octavo.loadModel('/made/add_one', { worker: () => new Worker('/web/worker.js', { type: 'module' }) }))
+      .format,
   }));
   assert.equal(errors.missing.code, 'worker');
   assert.match(errors.missing.message, /worker-src 'self'.*worker: false/);
