@@ -19,7 +19,7 @@ export type LoadOptions = {
      */
     onProgress?: import('./fetch_bytes.js').OnProgress;
     /**
-     * run in a worker, the default where there are workers; or how to make one
+     * run in a worker, as is usual where there are any; or how to make one
      */
     worker?: boolean | (() => Worker);
     /**
@@ -55,7 +55,7 @@ export type Platform = {
  * @property {boolean} [cache] keep the model in the browser once it is verified, and take it from there
  * @property {AbortSignal} [signal] stops the download
  * @property {import('./fetch_bytes.js').OnProgress} [onProgress] called as bytes come
- * @property {boolean | (() => Worker)} [worker] run in a worker, the default where there are workers; or how to make one
+ * @property {boolean | (() => Worker)} [worker] run in a worker, as is usual where there are any; or how to make one
  * @property {import('./features.js').Variant} [variant] one build of the engine and no other
  * @property {import('./wasm.js').WasmOptions} [wasm] where the engine comes from
  */

@@ -17,8 +17,8 @@ export type CacheStatus = {
  * @property {(url: string, digest: string) => Promise<void>} remove
  */
 /**
- * `hit`: read from the cache. `stored`: fetched, and kept for the next time. `off`: not asked for. `unavailable`: cannot
- * be, `reason` says why. `failed`: the store refused, with this reason.
+ * `hit`: read from the cache. `stored`: fetched, and kept for the next time. `off`: not asked for. `unavailable`:
+ * cannot be, `reason` says why. `failed`: the store refused, with this reason.
  * @typedef {{ status: 'hit' | 'stored' | 'off' | 'unavailable' | 'failed', reason: string }} CacheStatus
  */
 /** One model's place in a store, or the reason why it has none. */
