@@ -21,7 +21,9 @@ let name = 'scan';
 const WORDS = {
   opening: ['Opening the photo', ''],
   finding: ['Looking for the page', ''],
-  found: ['Is this the page?', 'Drag a corner if it is off, or move it with the arrow keys.'],
+  found: ['Is this the page?', matchMedia('(pointer: coarse)').matches
+    ? 'If a corner is off, drag it.'
+    : 'If a corner is off, drag it, or move it with the arrow keys.'],
   lost: ['No page found', 'Put the four corners where the page is, and go on.'],
   crossed: ['The corners cross', 'Drag them so that the outline goes once around the page.'],
   cleaning: ['Cleaning the page', 'It is straightened first, then cleaned tile by tile.'],

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { launchBrowser, noBrowser } from '../helpers/browser.js';
+import { turnedJpeg } from '../helpers/pictures.js';
 import { startServer } from '../helpers/server.js';
 
 const skip = noBrowser;
@@ -216,6 +217,15 @@ test('a broken file is told in words, and the next photo works', { skip }, async
   }
   await drop(page, PHONE_PHOTO, { width: 900 });
   await state(page, 'corners');
+  await context.close();
+});
+
+test('a photo is shown as its camera was held', { skip }, async () => {
+  const { page, context } = await open();
+  const small = readFileSync(new URL('../../demos/scanner/samples/letter_small.jpg', import.meta.url));
+  await choose(page, turnedJpeg(small, 6));
+  await state(page, 'corners');
+  assert.deepEqual((await facts(page)).photo, [400, 300]);
   await context.close();
 });
 

@@ -31,3 +31,15 @@ export function difference({ data: a }, { data: b }) {
   for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i] - b[i]));
   return most;
 }
+
+/**
+ * A JPEG file with an EXIF block that says how the camera was held.
+ * @param {Buffer} jpeg
+ * @param {number} orientation 1 to 8
+ */
+export function turnedJpeg(jpeg, orientation) {
+  const tag = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0];
+  const tiff = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, ...tag, 0, 0, 0, 0];
+  const block = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), Buffer.from(tiff)]);
+  return Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1, 0, block.length + 2]), block, jpeg.subarray(2)]);
+}
