@@ -2,9 +2,10 @@
 //
 // `npm test`, or `npm test -- PATH...` for some of it: runs every tests/**/*.test.js in Node's own test runner.
 //
-// A fresh clone has no development dependencies yet: they are fetched first. Chrome or Chromium is expected, because the
-// half of Octavo that matters runs there; where none is found, the tests that need it are skipped by name, and the last
-// lines say so. In CI a missing browser is a failure.
+// A fresh clone has no development dependencies yet: they are fetched first. One of them is a Node that knows relaxed
+// SIMD, which the tests run in, so that every build is tested. Chrome or Chromium is expected, because the half of Octavo
+// that matters runs there; where none is found, the tests that need it are skipped by name, and the first and last lines
+// say so. In CI a missing browser is a failure.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +40,7 @@ if (!chrome) {
 
 const paths = process.argv.length > 2 ? process.argv.slice(2) : ['tests'];
 const { status } = spawnSync(
-  process.execPath,
+  join(root, 'node_modules/node/bin/node'),
   ['--test', '--test-reporter=spec', '--test-concurrency=2', ...paths.flatMap(testFiles)],
   { cwd: root, stdio: 'inherit' },
 );

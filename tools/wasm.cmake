@@ -45,7 +45,7 @@ function(add_variant name sign)
     DEPENDS objects_${name} $<TARGET_OBJECTS:objects_${name}> COMMAND_EXPAND_LISTS VERBATIM)
   add_custom_target(octavo_${name} ALL DEPENDS ${module})
 
-  # The kernel tests run on the real instructions: test_kernels_*_<variant>.js, for Node.
+  # The kernel tests run on the real instructions: kernels_*_<variant>.js, for Node.
   foreach(path ${tests})
     test_name(${path} test)
     if(test MATCHES "^kernels_")
@@ -63,4 +63,5 @@ endfunction()
 add_variant(simd128 0)
 add_variant(relaxed_u8 0)
 add_variant(relaxed_s8 1)
+file(WRITE ${CMAKE_BINARY_DIR}/package.json "{ \"type\": \"commonjs\" }\n") # what emcc writes for Node
 add_custom_target(kernel_tests DEPENDS ${kernel_tests})

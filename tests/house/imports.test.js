@@ -52,8 +52,9 @@ test('no operator includes another', () => {
 const importsOf = (path) =>
   [...read(path).matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])([^'"]+)\1/g)].map((match) => match[2]);
 
-/** The file that a relative specifier means, relative to the project. */
-const resolve = (path, specifier) => normalize(join(dirname(path), specifier)).replaceAll('\\', '/');
+/** The file that a specifier means, relative to the project; one with a leading slash is for a page that we serve. */
+const resolve = (path, specifier) =>
+  specifier.startsWith('/') ? specifier.slice(1) : normalize(join(dirname(path), specifier)).replaceAll('\\', '/');
 
 const inside = (folder) => (target) => target.startsWith(`${folder}/`);
 
@@ -61,7 +62,7 @@ function upward(folder, allowed) {
   return filesIn(folder, /\.js$/).flatMap((path) =>
     importsOf(path)
       .filter((specifier) => !specifier.startsWith('node:'))
-      .filter((specifier) => !specifier.startsWith('.') || !allowed(resolve(path, specifier), path))
+      .filter((specifier) => !/^[./]/.test(specifier) || !allowed(resolve(path, specifier), path))
       .map((specifier) => `${path} imports ${specifier}`),
   );
 }
