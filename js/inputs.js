@@ -46,6 +46,7 @@ export const isStatic = (shape) => shape?.every((dim) => dim !== null) ?? false;
  * @returns {number[] | undefined}
  */
 export function batchOfOne(shape) {
+  if (shape?.length === 0) return []; // a scalar has no batch
   const [batch, ...rest] = shape ?? [null, null];
   return isStatic(rest) ? [batch ?? 1, .../** @type {number[]} */ (rest)] : undefined;
 }
