@@ -33,6 +33,36 @@ static void fuses_batch_norm_into_weights(void) {
   free_graph(&graph);
 }
 
+static void scales_each_weight_layout(void) {
+  TEST("a factor for each output channel reaches its own weights in every layout");
+  const float ones[1] = {1}, factors[4] = {2, 3, 5, 7};
+  const struct {
+    oct_weight_layout layout;
+    oct_operator op;
+    int groups;
+    oct_shape shape;
+    float wanted[8];
+  } cases[] = {
+      {OCT_OIHW, OCT_OP_CONV, 1, {4, {4, 2, 1, 1}}, {2, 2, 3, 3, 5, 5, 7, 7}},
+      {OCT_1HWO, OCT_OP_CONV, 4, {4, {1, 2, 1, 4}}, {2, 3, 5, 7, 2, 3, 5, 7}},
+      {OCT_IOHW, OCT_OP_CONV_TRANSPOSE, 2, {4, {2, 2, 1, 2}}, {2, 2, 3, 3, 5, 5, 7, 7}},
+  };
+  for (int i = 0; i < 3; i++) {
+    oct_graph graph = {0};
+    oct_value_id x = add_input(&graph, OCT_F32, oct_shape_of(4, 1, 2, 4, 4));
+    oct_conv_attr conv = {.window = {.stride = {1, 1}, .dilation = {1, 1}}, .groups = cases[i].groups,
+                          .layout = OCT_NCHW, .weight_layout = cases[i].layout};
+    oct_value_id y = add_node(&graph, cases[i].op, (oct_attr){.conv = conv}, x,
+                              add_floats(&graph, cases[i].shape, ones, 1), OCT_NO_VALUE);
+    add_output(&graph, add_binary(&graph, OCT_MUL, y, add_floats(&graph, oct_shape_of(3, 4, 1, 1), factors, 4)));
+    CHECK_EQUAL(oct_pass_fuse_batch_norm(&graph), OCT_OK);
+    CHECK_EQUAL(graph.node_count, 1);
+    const float *weights = graph.values[graph.nodes[0].inputs[1]].data;
+    for (int w = 0; w < 8; w++) CHECK_EQUAL(weights[w], cases[i].wanted[w]);
+    free_graph(&graph);
+  }
+}
+
 static void keeps_what_others_read(void) {
   TEST("a convolution whose raw output is read elsewhere keeps it");
   oct_graph graph = {0};
@@ -85,6 +115,7 @@ static void folds_shape_arithmetic(void) {
 
 int main(void) {
   fuses_batch_norm_into_weights();
+  scales_each_weight_layout();
   keeps_what_others_read();
   clamps_intersect();
   folds_shape_arithmetic();

@@ -55,20 +55,18 @@ static int32_t output_channels(const oct_graph *graph, const oct_node *node) {
   }
 }
 
-/// Output channel of flat weight `i`.
-static int32_t channel_of(const oct_node *node, const oct_shape *shape, int64_t i) {
-  if (node->op == OCT_OP_MATMUL)
-    return (int32_t)(node->attr.matmul.transpose_b ? i / shape->dim[1] : i % shape->dim[1]);
-  const int64_t area = (int64_t)shape->dim[2] * shape->dim[3];
-  switch (node->attr.conv.weight_layout) {
-    case OCT_1HWO: return (int32_t)(i % shape->dim[3]);
-    case OCT_IOHW: {
-      const int32_t input = (int32_t)(i / (area * shape->dim[1]));
-      const int32_t group = input / (shape->dim[0] / node->attr.conv.groups);
-      return group * shape->dim[1] + (int32_t)(i / area % shape->dim[1]);
-    }
-    default: return (int32_t)(i / (area * shape->dim[1]));
-  }
+/// Weights as [before][channels][after]; with groups the channels of one `before` are those of its group.
+typedef struct weight_order { size_t before, channels, after, before_per_group; } weight_order;
+
+static weight_order order_of(const oct_node *node, const oct_shape *shape) {
+  const size_t count = oct_shape_count(shape), d0 = (size_t)shape->dim[0];
+  const size_t last = (size_t)shape->dim[shape->rank - 1];
+  if (node->op == OCT_OP_MATMUL && node->attr.matmul.transpose_b) return (weight_order){1, d0, last, 1};
+  if (node->op == OCT_OP_MATMUL || node->attr.conv.weight_layout == OCT_1HWO)
+    return (weight_order){count / last, last, 1, count / last};
+  if (node->attr.conv.weight_layout == OCT_IOHW)
+    return (weight_order){d0, (size_t)shape->dim[1], oct_shape_span(shape, 2, 4), d0 / (size_t)node->attr.conv.groups};
+  return (weight_order){1, d0, count / d0, 1};
 }
 
 /// True when a constant broadcasts as one number, or one a channel of the producer's output.
@@ -114,7 +112,13 @@ static oct_status apply(oct_graph *graph, int32_t at, const affine *map) {
   float *weights = oct_arena_alloc(&graph->arena, count * sizeof(float));
   float *bias = oct_arena_alloc(&graph->arena, (size_t)map->channels * sizeof(float));
   if (!weights || !bias) return OCT_OUT_OF_MEMORY;
-  for (size_t i = 0; i < count; i++) weights[i] = from[i] * slope(map, channel_of(node, &shape, (int64_t)i));
+  const weight_order order = count ? order_of(node, &shape) : (weight_order){0};
+  float *to = weights;
+  for (size_t b = 0; b < order.before; b++)
+    for (size_t c = 0; c < order.channels; c++) {
+      const float factor = slope(map, (int32_t)(b / order.before_per_group * order.channels + c));
+      for (size_t a = 0; a < order.after; a++) *to++ = *from++ * factor;
+    }
   const float *old_bias = oct_node_has(node, 2) ? graph->values[node->inputs[2]].data : NULL;
   const size_t bias_count = old_bias ? oct_shape_count(&graph->values[node->inputs[2]].shape) : 0;
   for (int32_t c = 0; c < map->channels; c++)
