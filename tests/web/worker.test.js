@@ -193,7 +193,9 @@ inBrowser('the main thread is never blocked for 50 ms while a model is loaded an
     page.evaluate(async () => {
       /** @type {number[]} */
       const long = [];
-      const observer = new PerformanceObserver((list) => long.push(...list.getEntries().map(({ duration }) => duration)));
+      const observer = new PerformanceObserver((list) =>
+        long.push(...list.getEntries().map(({ duration }) => duration)),
+      );
       observer.observe({ type: 'longtask' });
       const model = await octavo.loadModel('/made/slow');
       for (let i = 0; i < 3; i++) await model.run({ x: new Float32Array(256 * 256) });
