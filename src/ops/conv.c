@@ -65,19 +65,21 @@ static oct_status prepare_gemm(oct_prepare *context, conv_state *state, const in
     tap[i][0] = i / kernel[1] * attr->dilation[0] - attr->pad_begin[0];
     tap[i][1] = i % kernel[1] * attr->dilation[1] - attr->pad_begin[1];
   }
-  state->window = (oct_window_gemm){
-      .linear = linear, .in_h = x->dim[1], .in_w = x->dim[2], .in_pixel = (size_t)x->dim[3],
-      .tap = (const int32_t(*)[2])tap, .taps = kernel[0] * kernel[1],
-      .merge = attr->dilation[1] == 1 ? kernel[1] : 1, .stride = {attr->stride[0], attr->stride[1]},
-      .padding = padding, .out_h = y->dim[1], .out_w = y->dim[2], .out_pixel = (size_t)y->dim[3],
-      .out_row = (size_t)y->dim[2] * y->dim[3]};
-  oct_window_gemm_plan(&state->window, &linear->weights);
+  oct_window_gemm *window = &state->window;
+  *window = oct_linear_window(linear);
+  window->in_h = x->dim[1], window->in_w = x->dim[2], window->in_pixel = (size_t)x->dim[3];
+  window->tap = (const int32_t(*)[2])tap, window->taps = kernel[0] * kernel[1], window->padding = padding;
+  window->merge = attr->dilation[1] == 1 ? kernel[1] : 1;
+  window->stride[0] = attr->stride[0], window->stride[1] = attr->stride[1];
+  window->out_h = y->dim[1], window->out_w = y->dim[2];
+  window->out_pixel = (size_t)y->dim[3], window->out_row = (size_t)y->dim[2] * y->dim[3];
+  oct_window_gemm_plan(window, &linear->weights);
   const uint64_t bytes = oct_linear_packed_bytes(linear, &linear->weights);
   state->group_bytes = (size_t)bytes;
   step->run = run_gemm;
   step->pack = pack_gemm;
   return oct_linear_sizes(context, bytes > OCT_MAX_TENSOR_BYTES ? bytes : bytes * linear->groups,
-                          oct_window_gemm_scratch_bytes(&state->window));
+                          oct_window_gemm_scratch_bytes(window));
 }
 
 // --- depthwise ------------------------------------------------------------------------------------------------------

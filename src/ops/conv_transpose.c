@@ -143,15 +143,18 @@ static oct_status prepare_phase(oct_prepare *context, conv_transpose_state *stat
   }
   const bool neighbours = column_count > 0 && columns[column_count - 1][1] - columns[0][1] == column_count - 1;
   const size_t pixel = (size_t)y->dim[3], row_elements = (size_t)y->dim[2] * pixel;
-  p->window = (oct_window_gemm){
-      .linear = &state->linear, .in_h = x->dim[1], .in_w = x->dim[2], .in_pixel = (size_t)x->dim[3],
-      .tap = (const int32_t(*)[2])tap, .taps = taps ? taps : 1, .merge = taps && neighbours ? column_count : 1,
-      .stride = {1, 1}, .padding = padding, .out_h = (y->dim[1] - py + attr->stride[0] - 1) / attr->stride[0],
-      .out_w = (y->dim[2] - px + attr->stride[1] - 1) / attr->stride[1],
-      .out_pixel = (size_t)attr->stride[1] * pixel, .out_row = (size_t)attr->stride[0] * row_elements};
+  oct_window_gemm *window = &p->window;
+  *window = oct_linear_window(&state->linear);
+  window->in_h = x->dim[1], window->in_w = x->dim[2], window->in_pixel = (size_t)x->dim[3];
+  window->tap = (const int32_t(*)[2])tap, window->taps = taps ? taps : 1, window->padding = padding;
+  window->merge = taps && neighbours ? column_count : 1;
+  window->stride[0] = window->stride[1] = 1;
+  window->out_h = (y->dim[1] - py + attr->stride[0] - 1) / attr->stride[0];
+  window->out_w = (y->dim[2] - px + attr->stride[1] - 1) / attr->stride[1];
+  window->out_pixel = (size_t)attr->stride[1] * pixel, window->out_row = (size_t)attr->stride[0] * row_elements;
   p->out_offset = py * row_elements + px * pixel;
   oct_weights weights = phase_weights(state, p, 0);
-  oct_window_gemm_plan(&p->window, &weights);
+  oct_window_gemm_plan(window, &weights);
   p->joined = weights.joined;
   const uint64_t bytes = oct_linear_packed_bytes(&state->linear, &weights);
   p->group_bytes = bytes > OCT_MAX_TENSOR_BYTES ? OCT_MAX_TENSOR_BYTES + 1 : (size_t)bytes;

@@ -155,6 +155,11 @@ oct_weights oct_linear_group(const oct_linear *linear, int32_t group) {
   return weights;
 }
 
+oct_window_gemm oct_linear_window(const oct_linear *linear) {
+  return (oct_window_gemm){.kernel = linear->kernel, .range = linear->range, .element_bytes = linear->element_bytes,
+                           .k = linear->weights.k, .n = linear->weights.n, .parts = linear->weights.parts};
+}
+
 oct_status oct_linear_sizes(const oct_prepare *context, uint64_t packed_bytes, uint64_t scratch_bytes) {
   if (packed_bytes > OCT_MAX_TENSOR_BYTES || scratch_bytes > OCT_MAX_TENSOR_BYTES) {
     return oct_fail(OCT_UNSUPPORTED_MODEL, "split the layer", "%s needs more than 1 GiB for its packed weights",

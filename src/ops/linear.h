@@ -3,12 +3,13 @@
 // What CONV, CONV_TRANSPOSE and MATMUL share: each is a product of rows of the input with a constant matrix.
 //
 // A `linear` is the arithmetic: which kernel, the weights as they stand in the model, biases, scales, the output's
-// range. A `window` is the geometry: which input elements make the row of each output pixel. A convolution is one window, a
-// matrix product the window of one pixel, a transposed convolution one window for each phase of its stride.
+// range. A window (kernels/window.h) is the geometry: which input elements make the row of each output pixel. A
+// convolution is one window, a matrix product the window of one pixel, a transposed convolution one window for each
+// phase of its stride.
 #ifndef OCT_OPS_LINEAR_H
 #define OCT_OPS_LINEAR_H
 
-#include "kernels/kernels.h"
+#include "kernels/window.h"
 #include "ops/op.h"
 
 typedef struct oct_linear {
@@ -36,6 +37,9 @@ oct_status oct_linear_prepare(oct_prepare *context, oct_linear *linear);
 /// The weights of one group.
 oct_weights oct_linear_group(const oct_linear *linear, int32_t group);
 
+/// A window with what follows from the arithmetic; the geometry is the operator's.
+oct_window_gemm oct_linear_window(const oct_linear *linear);
+
 /// Says no to packed weights or scratch beyond what a tensor may have.
 oct_status oct_linear_sizes(const oct_prepare *context, uint64_t packed_bytes, uint64_t scratch_bytes);
 
@@ -45,32 +49,6 @@ uint64_t oct_linear_packed_bytes(const oct_linear *linear, const oct_weights *we
 
 /// `elements` elements of zero point (or 0.0f) for padding, in the plan's memory; NULL on refusal.
 void *oct_linear_padding(oct_prepare *context, const oct_linear *linear, size_t elements);
-
-// --- windows --------------------------------------------------------------------------------------------------------
-
-typedef struct oct_window_gemm {
-  const oct_linear *linear;
-  // Input: images of in_h x in_w pixels, in_pixel elements apart.
-  int32_t in_h, in_w;
-  size_t in_pixel;
-  // Window: tap i of output pixel (y, x) is input pixel (y * stride[0] + tap[i][0], x * stride[1] + tap[i][1]), or
-  // `padding` outside the image. Inside it, every `merge` taps are neighbours in memory.
-  const int32_t (*tap)[2];
-  int32_t taps, merge;
-  int32_t stride[2];
-  const void *padding; // k elements
-  bool gathered;       // taps are copied together: for few channels
-  // Output: out_h x out_w pixels, out_pixel and out_row elements apart.
-  int32_t out_h, out_w;
-  size_t out_pixel, out_row;
-} oct_window_gemm;
-
-/// Decides whether taps are gathered and may merge, which decides how the weights are packed.
-void oct_window_gemm_plan(oct_window_gemm *window, oct_weights *weights);
-
-size_t oct_window_gemm_scratch_bytes(const oct_window_gemm *window);
-/// One image and one group: `in` and `out` point at its first elements.
-void oct_window_gemm_run(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch);
 
 // --- what CONV and CONV_TRANSPOSE share besides ---------------------------------------------------------------------
 

@@ -3,8 +3,8 @@
 // MATMUL: y = factor * op(a) op(b) + bias, batched; Gemm and FULLY_CONNECTED too.
 //
 // A constant b is packed once; one that is computed is packed while the step runs, into the scratch. Where all batches
-// share one b they are one tall matrix. A transposed a is turned in the scratch. A bias that is no row of columns, or is
-// computed, is added afterwards, in float.
+// share one b they are one tall matrix. A transposed a is turned in the scratch. A bias that is no row of columns, or
+// is computed, is added afterwards, in float.
 #include <math.h>
 #include <string.h>
 
@@ -213,11 +213,12 @@ static oct_status prepare(oct_prepare *context) {
   state->a_index = index_batches(context, &sizes.batch, &sizes.a_batch);
   state->b_index = index_batches(context, &sizes.batch, &sizes.b_batch);
   if (!state->a_index || !state->b_index) return OCT_OUT_OF_MEMORY;
-  state->window = (oct_window_gemm){
-      .linear = linear, .in_h = 1, .in_w = sizes.m, .in_pixel = (size_t)sizes.k, .tap = no_tap, .taps = 1, .merge = 1,
-      .stride = {1, 1}, .out_h = 1, .out_w = sizes.m, .out_pixel = (size_t)sizes.n,
-      .out_row = (size_t)sizes.m * sizes.n};
-  oct_window_gemm_plan(&state->window, &linear->weights);
+  oct_window_gemm *window = &state->window; // one row of pixels
+  *window = oct_linear_window(linear);
+  window->in_h = window->out_h = 1, window->in_w = window->out_w = sizes.m;
+  window->tap = no_tap, window->taps = window->merge = window->stride[0] = window->stride[1] = 1;
+  window->in_pixel = (size_t)sizes.k, window->out_pixel = (size_t)sizes.n, window->out_row = (size_t)sizes.m * sizes.n;
+  oct_window_gemm_plan(window, &linear->weights);
 
   const uint64_t b_bytes = oct_linear_packed_bytes(linear, &linear->weights);
   if (b_bytes > OCT_MAX_TENSOR_BYTES) return oct_linear_sizes(context, b_bytes, 0);
@@ -231,7 +232,7 @@ static oct_status prepare(oct_prepare *context) {
   step->run = run;
   step->pack = state->pack_b ? NULL : pack;
   return oct_linear_sizes(context, state->pack_b ? 0 : b_bytes * oct_shape_count(&sizes.b_batch),
-                          (uint64_t)state->packed_at + oct_window_gemm_scratch_bytes(&state->window));
+                          (uint64_t)state->packed_at + oct_window_gemm_scratch_bytes(window));
 }
 
 const oct_op_impl oct_op_matmul = {infer, prepare};

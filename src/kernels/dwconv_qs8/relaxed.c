@@ -26,30 +26,30 @@ OCT_INLINE void interleave(v128_t a, v128_t b, v128_t c, v128_t d, uint8_t *to) 
   wasm_v128_store(to + 48, wasm_i16x8_shuffle(ab1, cd1, 4, 12, 5, 13, 6, 14, 7, 15));
 }
 
+OCT_INLINE uint8_t *pad(uint8_t *to, int32_t columns, v128_t padding) {
+  for (; columns > 0; columns--, to += COLUMN_BYTES) {
+    wasm_v128_store(to, padding), wasm_v128_store(to + 16, padding);
+    wasm_v128_store(to + 32, padding), wasm_v128_store(to + 48, padding);
+  }
+  return to;
+}
+
 /// Interleaves `columns` columns of kernel rows ky..ky+3 (past the last one the last again: its weights are 0).
-static __attribute__((noinline)) void interleave_rows(const oct_dwconv_row *row, int32_t ky, int32_t c, int32_t columns,
-                                                      uint8_t *to) {
-  const uint8_t *from[4];
-  const int32_t inside = row->x0 < 0 ? 0 : row->x0;
-  for (int i = 0; i < 4; i++) {
-    const uint8_t *start = row->rows[ky + i < row->kh ? ky + i : row->kh - 1];
-    from[i] = start + inside * row->in_stride + c;
-  }
+OCT_INLINE void interleave_rows(const oct_dwconv_row *row, int32_t ky, int32_t c, int32_t columns, uint8_t *to) {
+  const int32_t last = row->kh - 1, first = row->x0 < 0 ? 0 : row->x0;
+  const int32_t end = row->x0 + columns < row->width ? row->x0 + columns : row->width;
+  const int32_t before = first - row->x0 < columns ? first - row->x0 : columns, inside = end > first ? end - first : 0;
+  const size_t step = row->in_stride, skip = first * step + c;
+  const uint8_t *a = (const uint8_t *)row->rows[ky] + skip;
+  const uint8_t *b = (const uint8_t *)row->rows[ky + 1 < last ? ky + 1 : last] + skip;
+  const uint8_t *d = (const uint8_t *)row->rows[ky + 2 < last ? ky + 2 : last] + skip;
+  const uint8_t *e = (const uint8_t *)row->rows[ky + 3 < last ? ky + 3 : last] + skip;
   const v128_t padding = wasm_i8x16_splat((int8_t)row->zero_point);
-  const int32_t end = row->x0 + columns, limit = end < row->width ? end : row->width;
-  int32_t x = row->x0;
-  for (; x < 0 && x < end; x++, to += COLUMN_BYTES) {
-    for (int i = 0; i < COLUMN_BYTES; i += 16) wasm_v128_store(to + i, padding);
+  to = pad(to, before, padding);
+  for (int32_t x = inside; x > 0; x--, to += COLUMN_BYTES, a += step, b += step, d += step, e += step) {
+    interleave(oct_load(a), oct_load(b), oct_load(d), oct_load(e), to);
   }
-  const uint8_t *a = from[0], *b = from[1], *s = from[2], *d = from[3];
-  const size_t step = row->in_stride;
-  for (; x < limit; x++, to += COLUMN_BYTES) {
-    interleave(oct_load(a), oct_load(b), oct_load(s), oct_load(d), to);
-    a += step, b += step, s += step, d += step;
-  }
-  for (; x < end; x++, to += COLUMN_BYTES) {
-    for (int i = 0; i < COLUMN_BYTES; i += 16) wasm_v128_store(to + i, padding);
-  }
+  pad(to, columns - before - inside, padding);
 }
 
 /// Two sums of 4 channels each to the 8 words around the zero point.
@@ -58,8 +58,8 @@ OCT_INLINE v128_t to_words(const v128_t sum[2], const uint8_t *scale, const oct_
                                  oct_requantize_4(sum[1], oct_load(scale + 16), range, wide));
 }
 
-/// 8 channels, one kernel group, 3 neighbouring kernel columns: the weights stay in registers, and two outputs share the
-/// columns that both need. `stride` is a constant where this is inlined.
+/// 8 channels, one kernel group, 3 neighbouring kernel columns: the weights stay in registers, and two outputs share
+/// the columns that both need. `stride` is a constant where this is inlined.
 OCT_INLINE void run_3_columns(const oct_dwconv_row *row, const uint8_t *block, const uint8_t *from, uint8_t *out,
                               int32_t channels, const size_t stride) {
   const oct_requant *range = row->range;
@@ -80,15 +80,6 @@ OCT_INLINE void run_3_columns(const oct_dwconv_row *row, const uint8_t *block, c
     oct_store_columns(out, bytes, channels);
     if (x > 1) oct_store_high_columns(out + out_step, bytes, channels);
   }
-}
-
-static __attribute__((noinline)) void run_stride_1(const oct_dwconv_row *row, const uint8_t *block,
-                                                   const uint8_t *from, uint8_t *out, int32_t channels) {
-  run_3_columns(row, block, from, out, channels, 1);
-}
-static __attribute__((noinline)) void run_stride_2(const oct_dwconv_row *row, const uint8_t *block,
-                                                   const uint8_t *from, uint8_t *out, int32_t channels) {
-  run_3_columns(row, block, from, out, channels, 2);
 }
 
 /// 8 channels of any kernel.
@@ -112,24 +103,33 @@ static __attribute__((noinline)) void run_any(const oct_dwconv_row *row, const u
   }
 }
 
-void oct_dwconv_qs8_16c4__relaxed(const oct_dwconv_row *row) {
-  const int32_t groups = (row->kh + 3) / 4;
+/// All channels: `stride` 1 or 2 is the 3-column form, a constant where this is inlined; 0 is any kernel.
+OCT_INLINE void run_channels(const oct_dwconv_row *row, const int stride) {
+  const int32_t groups = stride ? 1 : (row->kh + 3) / 4;
   const int32_t columns = (row->out_width - 1) * row->stride + (row->kw - 1) * row->dilation + 1;
-  const oct_requant *range = row->range;
-  const bool small = groups == 1 && row->kw == 3 && row->dilation == 1 && row->stride <= 2 && !range->wide;
+  const size_t block_bytes = 2 * PARAMETER_BYTES + (size_t)groups * row->kw * COLUMN_BYTES;
   const uint8_t *block = row->panels;
-  for (int32_t c = 0; c < row->channels; c += CHANNELS) {
-    uint8_t *scratch = row->scratch;
+  uint8_t *scratch = row->scratch, *out = row->out;
+  for (int32_t c = 0; c < row->channels; c += CHANNELS, block += block_bytes) {
     for (int32_t g = 0; g < groups; g++) {
       interleave_rows(row, 4 * g, c, columns, scratch + g * (size_t)columns * COLUMN_BYTES);
     }
-    for (int32_t half = 0; half < 2 && c + 8 * half < row->channels; half++) {
-      uint8_t *out = (uint8_t *)row->out + c + 8 * half;
-      const int32_t channels = row->channels - c - 8 * half;
-      const uint8_t *weights = block + 32 * half, *columns_of_half = scratch + 32 * half;
-      if (!small) run_any(row, weights, columns_of_half, columns, out, channels);
-      else (row->stride == 1 ? run_stride_1 : run_stride_2)(row, weights, columns_of_half, out, channels);
+    for (int32_t half = 0; half < CHANNELS && c + half < row->channels; half += 8) {
+      const uint8_t *weights = block + 4 * half, *from = scratch + 4 * half;
+      const int32_t channels = row->channels - c - half;
+      if (stride) run_3_columns(row, weights, from, out + c + half, channels, (size_t)stride);
+      else run_any(row, weights, from, columns, out + c + half, channels);
     }
-    block += 2 * PARAMETER_BYTES + (size_t)groups * row->kw * COLUMN_BYTES;
   }
+}
+
+static __attribute__((noinline)) void run_stride_1(const oct_dwconv_row *row) { run_channels(row, 1); }
+static __attribute__((noinline)) void run_stride_2(const oct_dwconv_row *row) { run_channels(row, 2); }
+
+void oct_dwconv_qs8_16c4__relaxed(const oct_dwconv_row *row) {
+  const oct_requant *range = row->range;
+  const bool small = row->kh <= 4 && row->kw == 3 && row->dilation == 1 && !range->wide;
+  if (small && row->stride == 1) run_stride_1(row);
+  else if (small && row->stride == 2) run_stride_2(row);
+  else run_channels(row, 0);
 }

@@ -1,43 +1,37 @@
 // SPDX-License-Identifier: MIT
 //
-// Windows: a convolution, seen as a matrix product whose rows are found by pointers.
-//
-// Output pixels are cut into tiles of up to 6. A tile's rows are one pointer a tap and pixel, straight into the input
-// or at the padding; nothing is copied. Where a whole tile is inside the image, the taps of one kernel row are one
-// stretch of memory, and count as one. With few channels the pointers would cost more than the bytes, and the taps of
-// each pixel are copied behind one another for the tile at hand, never for the whole tensor.
+// Windows, tile by tile (window.h).
+#include "kernels/window.h"
+
 #include <string.h>
 
-#include "ops/linear.h"
-
 void oct_window_gemm_plan(oct_window_gemm *window, oct_weights *weights) {
-  const bool groups_of_4 = !window->linear->integer || weights->k % 4 == 0;
-  window->gathered = window->linear->integer && window->taps > 1 && (weights->k < 16 || !groups_of_4);
-  if (window->in_pixel != (size_t)weights->k) window->merge = 1;
+  const bool integer = window->element_bytes == 1;
+  window->gathered = integer && window->taps > 1 && (window->k < 16 || window->k % 4 != 0);
+  window->plain = window->taps == 1 && window->tap[0][0] == 0 && window->tap[0][1] == 0 && window->stride[0] == 1 &&
+                  window->stride[1] == 1 && window->out_h == window->in_h && window->out_w == window->in_w;
+  if (window->in_pixel != (size_t)window->k) window->merge = 1;
   weights->joined = window->gathered;
 }
 
 /// Elements of one gathered row.
-static size_t row_elements(const oct_window_gemm *window) {
-  return ((size_t)window->taps * window->linear->weights.k + 3) / 4 * 4;
-}
+static size_t row_elements(const oct_window_gemm *window) { return ((size_t)window->taps * window->k + 3) / 4 * 4; }
 
 static size_t pointer_bytes(const oct_window_gemm *window) {
-  return sizeof(void *) * OCT_GEMM_ROWS * window->taps * window->linear->weights.parts;
+  return sizeof(void *) * OCT_GEMM_ROWS * window->taps * window->parts;
 }
 
 /// Bytes of the gathered rows; copies run over by up to 15.
 static size_t gather_bytes(const oct_window_gemm *window) {
-  return window->gathered ? OCT_GEMM_ROWS * row_elements(window) * window->linear->element_bytes + 16 : 0;
+  return window->gathered ? OCT_GEMM_ROWS * row_elements(window) * window->element_bytes + 16 : 0;
 }
 
 static size_t align(size_t bytes) { return (bytes + 15) / 16 * 16; }
 
 size_t oct_window_gemm_scratch_bytes(const oct_window_gemm *window) {
-  const oct_linear *linear = window->linear;
-  const int32_t taps = window->gathered ? 1 : window->taps * linear->weights.parts;
-  const int32_t k = window->gathered ? (int32_t)row_elements(window) : linear->weights.k;
-  const size_t kernel = linear->integer ? oct_gemm_qs8_scratch_bytes(taps, k, linear->kernel->machine) : 0;
+  const int32_t taps = window->gathered ? window->parts : window->taps * window->parts;
+  const int32_t k = window->gathered ? (int32_t)row_elements(window) : window->k;
+  const size_t kernel = window->element_bytes == 1 ? oct_gemm_qs8_scratch_bytes(taps, k, window->kernel->machine) : 0;
   return align(pointer_bytes(window)) + align(gather_bytes(window)) + kernel;
 }
 
@@ -85,7 +79,7 @@ static void find_pixels(const oct_window_gemm *window, const reach *r, int32_t f
 
 /// The address of a pixel of the input.
 static const uint8_t *pixel_at(const oct_window_gemm *window, const uint8_t *in, int32_t y, int32_t x) {
-  return in + ((size_t)y * window->in_w + x) * window->in_pixel * window->linear->element_bytes;
+  return in + ((size_t)y * window->in_w + x) * window->in_pixel * window->element_bytes;
 }
 
 /// Points at every tap of every pixel, `merge` taps at a time.
@@ -101,63 +95,78 @@ static void point_rows(const oct_window_gemm *window, const uint8_t *in, const t
 }
 
 /// Copies in steps of 16 bytes, reading and writing over the end.
-static void copy_over(uint8_t *to, const uint8_t *from, int32_t bytes) {
+static inline void copy_over(uint8_t *to, const uint8_t *from, int32_t bytes) {
   for (int32_t i = 0; i < bytes; i += 16) memcpy(to + i, from + i, 16);
 }
 
 /// Copies every tap of every pixel behind one another.
-static void gather_rows(const oct_window_gemm *window, const uint8_t *in, const tile_pixels *pixels, int32_t count,
-                        uint8_t *to, const void **rows) {
-  const int32_t merge = pixels->inside ? window->merge : 1, tap_bytes = window->linear->weights.k;
-  const size_t row_bytes = row_elements(window);
-  for (int32_t i = 0; i < count; i++) {
-    uint8_t *at = to + i * row_bytes;
-    rows[i] = at;
-    for (int32_t t = 0; t < window->taps; t += merge, at += merge * tap_bytes) {
+static void gather_rows(const oct_window_gemm *window, const uint8_t *in, const tile_pixels *pixels, int32_t merge,
+                        int32_t count, uint8_t *to, const void **rows) {
+  const int32_t bytes = merge * window->k;
+  for (int32_t i = 0; i < count; i++, to += row_elements(window)) {
+    uint8_t *at = to;
+    rows[i] = to;
+    for (int32_t t = 0; t < window->taps; t += merge, at += bytes) {
       const int32_t y = pixels->y[i] + window->tap[t][0], x = pixels->x[i] + window->tap[t][1];
       const bool inside = pixels->inside || is_inside(window, y, x);
-      copy_over(at, inside ? pixel_at(window, in, y, x) : window->padding, merge * tap_bytes);
+      copy_over(at, inside ? pixel_at(window, in, y, x) : window->padding, bytes);
     }
+  }
+}
+
+/// Fills a tile's rows with output pixels [first, first + tile->m), and says how they are cut into taps.
+static void fill_tile(const oct_window_gemm *window, const reach *r, const uint8_t *in, uint8_t *gathered,
+                      int32_t first, const void **rows, oct_gemm_tile *tile) {
+  if (window->plain) {
+    const size_t pixel_bytes = window->in_pixel * window->element_bytes;
+    const uint8_t *pixel = in + first * pixel_bytes;
+    for (int32_t i = 0; i < tile->m; i++, pixel += pixel_bytes) rows[i] = pixel;
+    tile->taps = 1;
+    tile->k = window->k;
+    return;
+  }
+  tile_pixels pixels;
+  find_pixels(window, r, first, tile->m, &pixels);
+  const int32_t merge = pixels.inside ? window->merge : 1;
+  if (window->gathered) {
+    gather_rows(window, in, &pixels, merge, tile->m, gathered, rows);
+    tile->taps = 1;
+    tile->k = window->taps * window->k;
+  } else {
+    point_rows(window, in, &pixels, merge, tile->m, rows);
+    tile->taps = window->taps / merge;
+    tile->k = merge * window->k;
   }
 }
 
 /// Runs output pixels [first, first + count), which follow one another in memory.
 static void run_pixels(const oct_window_gemm *window, const reach *r, const uint8_t *in, const void *panels,
                        uint8_t *out, uint8_t *scratch, int32_t first, int32_t count) {
-  const oct_linear *linear = window->linear;
-  const oct_weights *weights = &linear->weights;
   const void **rows = (const void **)scratch;
   uint8_t *gathered = scratch + align(pointer_bytes(window));
-  const int32_t tiles = (count + OCT_GEMM_ROWS - 1) / OCT_GEMM_ROWS;
-  oct_gemm_tile tile = {.rows = rows, .n = weights->n, .panels = panels, .range = linear->range};
-  tile.out_stride = window->out_pixel * linear->element_bytes;
+  oct_gemm_fn *run = OCT_KERNEL_FN(gemm, window->kernel);
+  int32_t tiles = (count + OCT_GEMM_ROWS - 1) / OCT_GEMM_ROWS;
+  int32_t large = tiles ? count % tiles : 0; // balanced: that many tiles have one row more
+  const int32_t small_rows = tiles ? count / tiles : 0;
+  oct_gemm_tile tile = {.rows = rows, .n = window->n, .panels = panels, .range = window->range, .out = out};
+  tile.out_stride = window->out_pixel * window->element_bytes;
   tile.scratch = gathered + align(gather_bytes(window));
-  for (int32_t t = 0, done = 0; t < tiles; t++, done += tile.m) {
-    tile.m = (count - done + tiles - t - 1) / (tiles - t); // balanced: sizes differ by one at most
-    tile.out = out + done * tile.out_stride;
-    tile_pixels pixels;
-    find_pixels(window, r, first + done, tile.m, &pixels);
-    if (window->gathered) {
-      gather_rows(window, in, &pixels, tile.m, gathered, rows);
-      tile.taps = 1;
-      tile.k = window->taps * weights->k;
-    } else {
-      const int32_t merge = pixels.inside ? window->merge : 1;
-      point_rows(window, in, &pixels, merge, tile.m, rows);
-      tile.taps = window->taps / merge;
-      tile.k = merge * weights->k;
-    }
-    if (weights->parts == 2) {
+  for (; tiles > 0; tiles--, large--) {
+    tile.m = small_rows + (large > 0);
+    fill_tile(window, r, in, gathered, first, rows, &tile);
+    if (window->parts == 2) {
       memcpy(rows + tile.taps * tile.m, rows, sizeof *rows * tile.taps * tile.m);
       tile.taps *= 2;
     }
-    ((oct_gemm_fn *)linear->kernel->run)(&tile);
+    run(&tile);
+    first += tile.m;
+    tile.out = (uint8_t *)tile.out + tile.m * tile.out_stride;
   }
 }
 
 void oct_window_gemm_run(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch) {
   const reach r = find_reach(window);
-  const size_t row_bytes = window->out_row * window->linear->element_bytes;
+  const size_t row_bytes = window->out_row * window->element_bytes;
   if (window->out_row == window->out_w * window->out_pixel) {
     run_pixels(window, &r, in, panels, out, scratch, 0, window->out_h * window->out_w);
   } else {

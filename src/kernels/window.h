@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+//
+// Windows: a convolution, seen as a matrix product whose rows are found by pointers.
+//
+// Output pixels are cut into tiles of up to 6. A tile's rows are one pointer a tap and pixel, straight into the input
+// or at the padding; nothing is copied. Where a whole tile is inside the image, the taps of one kernel row are one
+// stretch of memory, and count as one. With few channels the pointers would cost more than the bytes, and the taps of
+// each pixel are copied behind one another for the tile at hand, never for the whole tensor.
+#ifndef OCT_KERNELS_WINDOW_H
+#define OCT_KERNELS_WINDOW_H
+
+#include "kernels/kernels.h"
+
+typedef struct oct_window_gemm {
+  // The product.
+  const oct_kernel *kernel; // gemm_qs8 or gemm_f32
+  const void *range;
+  int32_t element_bytes; // 1 or 4
+  int32_t k, n;          // channels read of a tap, and written
+  int32_t parts;         // oct_weights_parts
+  // Input: an image of in_h x in_w pixels, in_pixel elements apart.
+  int32_t in_h, in_w;
+  size_t in_pixel;
+  // Tap i of output pixel (y, x) is input pixel (y * stride[0] + tap[i][0], x * stride[1] + tap[i][1]), or `padding` (k
+  // elements) outside the image. Inside it, every `merge` taps are neighbours in memory.
+  const int32_t (*tap)[2];
+  int32_t taps, merge;
+  int32_t stride[2];
+  const void *padding;
+  // Output: out_h x out_w pixels, out_pixel and out_row elements apart.
+  int32_t out_h, out_w;
+  size_t out_pixel, out_row;
+  // Set by oct_window_gemm_plan.
+  bool gathered; // taps are copied together
+  bool plain;    // output pixel i is input pixel i
+} oct_window_gemm;
+
+/// Decides whether taps are gathered and may merge, which decides how the weights are packed.
+void oct_window_gemm_plan(oct_window_gemm *window, oct_weights *weights);
+
+size_t oct_window_gemm_scratch_bytes(const oct_window_gemm *window);
+
+/// One image and one group: `in` and `out` point at its first elements.
+void oct_window_gemm_run(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch);
+
+#endif
