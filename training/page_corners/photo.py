@@ -267,6 +267,7 @@ def photograph(rng, take_page, extent=720, kind="page", options=None, crowding=0
             near = [around(rng, shape) for _ in range(rng.integers(1, 6 if crowded else 4))]
             clutter(rng, scene, len(near), near)
         bow = rng.normal(0, 0.008 if rng.random() < 0.8 else 0.025, 2) if rng.random() < 0.5 else (0.0, 0.0)
+        bow = options.get("bow", bow)
         quad = scene.sheet(texture, (0.0, 0.0), shape[0], angle, rng.uniform(0, 0.7), float(np.exp(rng.uniform(np.log(0.0008), np.log(0.012)))), bow,
                            options.get("shade") or paper_shade(rng))
         if not tidy and rng.random() < (0.85 if crowded else 0.35):

@@ -86,7 +86,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     for name, (seed, options) in scenes().items():
         rng = np.random.default_rng(seed)
-        picture, _ = photograph(rng, None, extent=4000, options=dict(options, aspect=(3, 4), tidy=True))
+        picture, _ = photograph(rng, None, extent=4000, options=dict(options, aspect=(3, 4), tidy=True, bow=(0.0, 0.0)))
         for quality in range(92, 50, -2):
             coded = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
             if len(coded) < LARGEST_BYTES:
