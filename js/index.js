@@ -4,6 +4,15 @@
 // web/index.js, where they run in a worker.
 import { loaderFor } from './load_model.js';
 
+/** @typedef {import('./errors.js').ErrorCode} ErrorCode */
+/** @typedef {import('./fetch_bytes.js').Source} Source */
+/** @typedef {import('./features.js').Variant} Variant */
+/** @typedef {import('./inputs.js').InputValue} InputValue */
+/** @typedef {import('./load_model.js').LoadOptions} LoadOptions */
+/** @typedef {import('./model.js').Profile} Profile */
+/** @typedef {import('./model.js').RunOptions} RunOptions */
+/** @typedef {import('./tensor.js').DType} DType */
+
 export const loadModel = loaderFor({});
 
 export { OctavoError } from './errors.js';

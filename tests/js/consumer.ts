@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // A program in TypeScript that uses the package as its types say: package.test.js has it checked, and never runs it.
-import { loadModel, OctavoError, Tensor, type Model } from 'octavo';
+import { loadModel, OctavoError, Tensor, type ErrorCode, type LoadOptions, type Model } from 'octavo';
 import { letterbox, resize } from 'octavo/image';
 
 export async function use(file: File, signal: AbortSignal): Promise<number> {
@@ -34,6 +34,10 @@ export async function use(file: File, signal: AbortSignal): Promise<number> {
   await model.dispose();
   return mask.data.length + steps[0].ms + (total ?? 0);
 }
+
+export const options: LoadOptions = { worker: false };
+
+export const isMine = (code: ErrorCode): boolean => code === 'invalid_argument' || code === 'invalid_shape';
 
 export const explain = (error: unknown): string =>
   error instanceof OctavoError

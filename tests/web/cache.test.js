@@ -19,6 +19,7 @@ if (!noBrowser) {
   before(async () => {
     site = await openSite({
       '/made/model': { body: MODEL },
+      '/made/model?v=1': { body: MODEL },
       '/made/other': { body: MODEL },
       '/made/html': { body: '<html>', type: 'text/html' },
     });
@@ -72,6 +73,21 @@ test('a kept model that somebody changed is fetched again', { skip: noBrowser },
   assert.equal(await load(page, '/made/model', options), 'stored');
   assert.equal(await load(page, '/made/model', options), 'hit');
   assert.equal(site.requests.get('/made/model'), 2);
+});
+
+test('a new version takes the place of the old one, and of no other model', { skip: noBrowser }, async () => {
+  const page = await site.openPage();
+  assert.equal(await load(page, '/made/other', { cache: true, integrity: INTEGRITY }), 'stored');
+  await page.evaluate(async () => {
+    const cache = await caches.open((await caches.keys())[0]);
+    await cache.put('/made/model?v=1&octavo-sha256=old', new Response('old'));
+  });
+  assert.equal(await load(page, '/made/model?v=1', { cache: true, integrity: INTEGRITY }), 'stored');
+  const kept = await page.evaluate(async () => {
+    const cache = await caches.open((await caches.keys())[0]);
+    return (await cache.keys()).map(({ url }) => url.replace(/=[0-9a-f]{64}$/, '').replace(/^.*\/made/, ''));
+  });
+  assert.deepEqual(kept.sort(), ['/model?v=1&octavo-sha256', '/other?octavo-sha256']);
 });
 
 test('nothing is kept that is not verified, or not asked for', { skip: noBrowser }, async () => {

@@ -7,7 +7,8 @@ import { createServer } from 'node:http';
 import { launchBrowser } from '../helpers/browser.js';
 import { startServer } from '../helpers/server.js';
 
-/** @typedef {{ body: string | Uint8Array, status?: number, type?: string, isEndless?: boolean }} MadeFile */
+/** `policy` is a content security policy that holds beside the site's. */
+/** @typedef {{ body: string | Uint8Array, status?: number, type?: string, isEndless?: boolean, policy?: string }} MadeFile */
 
 /**
  * @param {Record<string, MadeFile>} made by path
@@ -30,10 +31,9 @@ export async function openSite(made) {
     requests.set(path, (requests.get(path) ?? 0) + 1);
     const file = files[path];
     if (file) {
-      response.writeHead(
-        file.status ?? 200,
-        [...policy, ['content-type', file.type ?? 'application/octet-stream']].flat(),
-      );
+      const stricter = file.policy ? [['content-security-policy', file.policy]] : [];
+      const type = ['content-type', file.type ?? 'application/octet-stream'];
+      response.writeHead(file.status ?? 200, [...policy, ...stricter, type].flat());
       response.write(file.body);
       if (!file.isEndless) response.end();
       return;

@@ -337,6 +337,23 @@ inBrowser('the bundles work the same: a module, and a script tag', async () => {
   }
 });
 
+inBrowser('a policy that forbids WebAssembly is named, with what to allow', async () => {
+  const strict = { body: '<!doctype html>', type: 'text/html', policy: "script-src 'self'" };
+  const other = await openSite({ '/strict': strict });
+  try {
+    const error = await (
+      await other.openPage('/strict')
+    ).evaluate(async () => {
+      const { loadModel } = await import(/** @type {any} */ ('/web/index.js'));
+      return loadModel(new Uint8Array(100)).catch((/** @type {any} */ { code, message }) => ({ code, message }));
+    });
+    assert.equal(error.code, 'wasm');
+    assert.match(error.message, /Allow it in the page's Content-Security-Policy: script-src 'self' 'wasm-unsafe-eval'/);
+  } finally {
+    await other.close();
+  }
+});
+
 inBrowser('none of this broke the content security policy, but for the blob that was meant to', async () => {
   assert.deepEqual(await page.evaluate('violations'), ['worker-src']);
 });
