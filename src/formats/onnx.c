@@ -159,6 +159,8 @@ static oct_status add_output(oct_onnx *reader, oct_bytes message) {
   oct_value *value = &graph->values[node.inputs[0]];
   value->name = oct_arena_text(&graph->arena, (const char *)info.name.at, info.name.count);
   if (!value->name) return OCT_OUT_OF_MEMORY;
+  if (value->dtype == OCT_NONE) value->dtype = oct_onnx_dtype(info.element);
+  value->shape = info.shape; // as declared, for reports: inference sets it anew
   graph->outputs[graph->output_count++] = node.inputs[0];
   return OCT_OK;
 }

@@ -46,12 +46,13 @@ static const oct_tflite_operator *operator_of(oct_tflite *reader, oct_fb_vector 
   return found && found->translate ? found : NULL;
 }
 
-/// TFLite operators have no names: a node is named after its first output.
-static void label_of(oct_tflite *reader, oct_fb_table node, char label[static LABEL_BYTES]) {
+/// TFLite operators have no names: a node is named after its first output, one without outputs after its operator.
+static void label_of(oct_tflite *reader, oct_fb_table node, const char *operator_name,
+                     char label[static LABEL_BYTES]) {
   oct_fb_vector outputs = oct_fb_vector_of(&reader->file, node, OPERATOR_OUTPUTS, 4);
   int32_t first = outputs.count ? oct_fb_i32_at(&reader->file, outputs, 0) : -1;
-  const char *name = first >= 0 && first < reader->tensor_count ? reader->tensors[first].name : "";
-  snprintf(label, LABEL_BYTES, "%s", name);
+  snprintf(label, LABEL_BYTES, "%s",
+           first >= 0 && first < reader->tensor_count ? reader->tensors[first].name : operator_name);
 }
 
 static oct_status read_links(oct_tflite *reader, oct_fb_table node, int slot, int32_t links[], int *count) {
@@ -74,7 +75,7 @@ static oct_status add_operator(oct_tflite *reader, oct_fb_vector codes, oct_fb_t
   char name[OCT_MISSING_NAME_BYTES], label[LABEL_BYTES];
   oct_tflite_node node = {.operator = operator_of(reader, codes, table, name), .label = label};
   if (!node.operator) return damaged(); // missing ones were refused before
-  label_of(reader, table, label);
+  label_of(reader, table, name, label);
   node.options = oct_fb_table_of(&reader->file, table, OPERATOR_OPTIONS);
   OCT_TRY(read_links(reader, table, OPERATOR_INPUTS, node.inputs, &node.input_count));
   OCT_TRY(read_links(reader, table, OPERATOR_OUTPUTS, node.outputs, &node.output_count));
@@ -88,7 +89,7 @@ static oct_status check_operators(oct_tflite *reader, oct_fb_vector codes, oct_f
     char name[OCT_MISSING_NAME_BYTES], label[LABEL_BYTES];
     oct_fb_table table = oct_fb_table_at(&reader->file, operators, i);
     if (operator_of(reader, codes, table, name)) continue;
-    label_of(reader, table, label);
+    label_of(reader, table, name, label);
     oct_missing_add(&reader->missing, name, strlen(name), label, strlen(label));
   }
   return reader->file.bad ? damaged() : oct_missing_report(&reader->missing);
@@ -148,6 +149,7 @@ static oct_status add_output(oct_tflite *reader, oct_tflite_tensor *tensor) {
     made->attr.reshape.kind = OCT_UNSQUEEZE_AXES; // of no axes: the same shape
   }
   graph->values[value].name = tensor->name;
+  graph->values[value].shape = tensor->shape; // as declared, for reports: inference sets it anew
   graph->outputs[graph->output_count++] = value;
   return OCT_OK;
 }

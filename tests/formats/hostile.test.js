@@ -7,7 +7,8 @@ import { test } from 'node:test';
 
 import { loadModel, OctavoError, Tensor } from '../../js/index.js';
 import { onnxModel } from '../helpers/onnx_model.js';
-import { constant, samples } from './samples.js';
+import { constant } from './constant.js';
+import { samples } from './samples.js';
 import { tfliteModel } from './write_tflite.js';
 
 const EXPECTED = new Set(['invalid_model', 'unsupported_model', 'invalid_shape', 'invalid_argument', 'out_of_memory',

@@ -3,25 +3,14 @@
 // Small models of both formats: one that quantizes, one in float, each with most of what a reader has to understand.
 // The seeds of the fuzz corpus (tests/fuzz/make_corpus.js) and the models that reader tests damage.
 import { onnxModel } from '../helpers/onnx_model.js';
+import { constant } from './constant.js';
+import { manyOnnx, manyTflite } from './many.js';
 import { f32, i32, table, tfliteModel, u8 } from './write_tflite.js';
 
 /** @param {number} count */
 const ramp = (count) => Array.from({ length: count }, (_, i) => ((i * 37) % 17 - 8) / 8);
 /** @param {number} count */
 const bytes = (count) => Array.from({ length: count }, (_, i) => (i * 29) % 255 - 127);
-
-const ARRAYS = { float32: Float32Array, uint8: Uint8Array, int8: Int8Array, int32: Int32Array };
-
-/**
- * @param {keyof typeof ARRAYS | 'int64'} dtype
- * @param {number[]} shape
- * @param {number[]} values
- */
-export const constant = (dtype, shape, values) => ({
-  dtype,
-  shape,
-  data: dtype === 'int64' ? BigInt64Array.from(values, BigInt) : ARRAYS[dtype].from(values),
-});
 
 /** Convolution, batch norm, pooling, resizing, shape arithmetic, a head with softmax; a batch of any size. */
 export const onnxFloat = () => onnxModel({
@@ -138,4 +127,6 @@ export const samples = () => [
   { name: 'qdq.onnx', bytes: onnxQdq() },
   { name: 'int8.tflite', bytes: tfliteInt8() },
   { name: 'float.tflite', bytes: tfliteFloat() },
+  { name: 'many.onnx', bytes: manyOnnx() },
+  { name: 'many.tflite', bytes: manyTflite() },
 ];

@@ -99,7 +99,7 @@ export const table = (...slots) => ({
   },
 });
 
-const TYPES = { float32: 0, float16: 1, int32: 2, uint8: 3, int64: 4, int8: 9 };
+const TYPES = { float32: 0, float16: 1, int32: 2, uint8: 3, int64: 4, bool: 6, int8: 9 };
 
 /**
  * @typedef {object} TensorSpec
