@@ -5,12 +5,14 @@
 # Objects are compiled by emcc, and linked by wasm-ld directly, because the module is a bare one: its only import is the
 # memory, its only exports are the functions of octavo.h, and it has no start function. Emscripten's libc, compiler_rt
 # and emmalloc are what it is linked with; base/heap_wasm.c gives them memory, and the library bulkmemory replaces the
-# memcpy that would call JavaScript.
+# memcpy that would call JavaScript. wasm-opt takes a tenth off the linked module.
 #
 # Kernels and pixel loops are compiled for speed; the rest, which decides once what they do, for size.
 execute_process(COMMAND em-config CACHE OUTPUT_VARIABLE cache OUTPUT_STRIP_TRAILING_WHITESPACE)
 execute_process(COMMAND em-config LLVM_ROOT OUTPUT_VARIABLE llvm OUTPUT_STRIP_TRAILING_WHITESPACE)
+execute_process(COMMAND em-config BINARYEN_ROOT OUTPUT_VARIABLE binaryen OUTPUT_STRIP_TRAILING_WHITESPACE)
 find_program(wasm_ld NAMES wasm-ld wasm-ld-19 HINTS ${llvm} REQUIRED)
+find_program(wasm_opt NAMES wasm-opt HINTS ${binaryen}/bin REQUIRED)
 set(libraries ${cache}/sysroot/lib/wasm32-emscripten)
 
 set(framework ${sources})
@@ -21,6 +23,10 @@ set(link_flags
   --no-entry --import-memory --initial-memory=4194304 --max-memory=4294967296
   --stack-first -z stack-size=262144 --export=__wasm_call_ctors --export=__stack_pointer
   --gc-sections --strip-all -O2)
+
+set(opt_flags
+  -Os --enable-simd --enable-relaxed-simd --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
+  --enable-nontrapping-float-to-int --enable-multivalue)
 
 function(add_variant name sign)
   set(machine_sources ${sources})
@@ -41,7 +47,8 @@ function(add_variant name sign)
   set(module ${CMAKE_BINARY_DIR}/octavo_${name}.wasm)
   add_custom_command(OUTPUT ${module}
     COMMAND ${wasm_ld} ${link_flags} $<TARGET_OBJECTS:objects_${name}>
-            -L${libraries} -lemmalloc -lbulkmemory -lc -lcompiler_rt -o ${module}
+            -L${libraries} -lemmalloc -lbulkmemory -lc -lcompiler_rt -o ${module}.linked
+    COMMAND ${wasm_opt} ${opt_flags} ${module}.linked -o ${module}
     DEPENDS objects_${name} $<TARGET_OBJECTS:objects_${name}> COMMAND_EXPAND_LISTS VERBATIM)
   add_custom_target(octavo_${name} ALL DEPENDS ${module})
 
