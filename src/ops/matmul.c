@@ -139,7 +139,7 @@ static void run(const oct_step *step) {
   uint8_t *scratch = step->scratch, *out = step->outputs[0].data;
   for (int32_t i = 0; i < state->batches; i++, out += out_bytes) {
     const uint8_t *a = (const uint8_t *)step->inputs[0].data + state->a_index[i] * a_bytes;
-    const uint8_t *panels = (const uint8_t *)step->packed + state->b_index[i] * state->b_bytes;
+    const uint8_t *panels = step->packed;
     if (state->turn_a) {
       turn(a, linear->weights.k, state->window.out_w, linear->element_bytes, scratch);
       a = scratch;
@@ -150,6 +150,8 @@ static void run(const oct_step *step) {
       if (i == 0 || state->b_index[i] != state->b_index[i - 1]) {
         oct_linear_pack(linear, &weights, scratch + state->turned_bytes);
       }
+    } else {
+      panels += state->b_index[i] * state->b_bytes;
     }
     oct_window_gemm_run(&state->window, a, panels, out, scratch + state->packed_at);
   }

@@ -155,7 +155,8 @@ static bool fold_bias(folding *f, oct_node *node, const oct_quant *x, const oct_
   for (size_t i = 0; i < count; i++) {
     const size_t bi = b->count == 1 ? 0 : i;
     if (bi >= (size_t)b->count) return false;
-    real[i] = (float)(((const int32_t *)bias.data)[i] - b->zero_point[bi]) * b->scale[bi];
+    const int64_t steps = (int64_t)((const int32_t *)bias.data)[i] - b->zero_point[bi];
+    real[i] = (float)steps * b->scale[bi];
   }
   const oct_value_id constant = oct_graph_add_constant(graph, "bias", 4, OCT_F32, bias.shape, real);
   if (constant == OCT_NO_VALUE) return false;
