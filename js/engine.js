@@ -218,10 +218,11 @@ export class Engine {
 export const dtypeNumber = (name) => DTYPES.findIndex((dtype) => dtype.name === name);
 
 /**
- * C writes phrases; JavaScript shows sentences.
+ * C writes phrases; JavaScript shows sentences. A first word that is a name or a path stays as it is.
  * @param {string} phrase
  */
-const capitalized = (phrase) => phrase.charAt(0).toUpperCase() + phrase.slice(1).replace(/\.$/, '');
+const capitalized = (phrase) =>
+  phrase.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase()).replace(/\.$/, '');
 
 function makeMemory() {
   for (let maximum = MEMORY_MAXIMUM_PAGES; ; maximum /= 2) {

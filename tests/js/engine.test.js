@@ -46,6 +46,21 @@ test('an engine that crashed says so, and is never called again', () => {
   assert.equal(calls, 1);
 });
 
+test('what the engine says of a failure is shown as sentences, names and paths as they are', () => {
+  /** @param {string} hint */
+  const failing = (hint) => {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const error = { code: 'invalid_shape', message: "input 'x' is too wide", node: 'conv1', hint };
+    new Uint8Array(memory.buffer).set(new TextEncoder().encode(JSON.stringify(error)), 64);
+    const exports = { oct_model_plan: () => 0, oct_error: () => 64 };
+    return new Engine(memory, /** @type {any} */ ({ exports }));
+  };
+  const failure = { code: 'invalid_shape', node: 'conv1', message: "Input 'x' is too wide. Narrow it." };
+  assert.throws(() => failing('narrow it').pointer('oct_model_plan'), failure);
+  assert.throws(() => failing('docs/formats.md tells').pointer('oct_model_plan'), { hint: 'docs/formats.md tells.' });
+  assert.throws(() => failing('').pointer('oct_model_plan'), { hint: undefined, message: "Input 'x' is too wide" });
+});
+
 test('a wasm file of another version, or of something else, is refused', async () => {
   const empty = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
   await assert.rejects(Engine.create(empty), { code: 'wasm', message: /ABI none/ });
