@@ -58,7 +58,7 @@ test('what the engine says of a failure is shown as sentences, names and paths a
   const failure = { code: 'invalid_shape', node: 'conv1', message: "Input 'x' is too wide. Narrow it." };
   assert.throws(() => failing('narrow it').pointer('oct_model_plan'), failure);
   assert.throws(() => failing('docs/formats.md tells').pointer('oct_model_plan'), { hint: 'docs/formats.md tells.' });
-  assert.throws(() => failing('').pointer('oct_model_plan'), { hint: undefined, message: "Input 'x' is too wide" });
+  assert.throws(() => failing('').pointer('oct_model_plan'), { message: "Input 'x' is too wide" });
 });
 
 test('a wasm file of another version, or of something else, is refused', async () => {
