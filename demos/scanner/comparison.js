@@ -2,11 +2,15 @@
 //
 // The page before and after, one over the other, and a knife between them that is dragged, or moved by the arrow keys.
 
+/** Where the knife comes to rest, and how long it takes. */
+const REST = 0.3, REVEAL_MS = 700;
+
 export class Comparison {
   #root;
   #before;
   #after;
   #range;
+  #frame = 0;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -14,7 +18,7 @@ export class Comparison {
     this.#before = root.querySelector('.before');
     this.#after = root.querySelector('.after');
     this.#range = root.querySelector('input');
-    this.#range.addEventListener('input', () => this.cut(this.#range.value / 100));
+    this.#range.addEventListener('input', () => this.#take(this.#range.value / 100));
     const stage = root.querySelector('.compare');
     stage.addEventListener('pointerdown', (event) => {
       stage.setPointerCapture(event.pointerId);
@@ -45,6 +49,7 @@ export class Comparison {
   /** @param {{ before: ImageBitmap, after: ImageBitmap }} pictures */
   replace({ before, after }) {
     const cut = this.#range.value / 100;
+    cancelAnimationFrame(this.#frame);
     this.begin(before);
     this.addTile(after, 0, 0);
     this.cut(cut);
@@ -56,8 +61,25 @@ export class Comparison {
     this.#root.style.setProperty('--cut', `${share * 100}%`);
   }
 
+  /** Draws the knife in from the left, to show what it is for, unless a hand is on it first. */
+  reveal() {
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) return this.cut(REST);
+    const begin = performance.now();
+    const step = (now) => {
+      const t = Math.min(Math.max((now - begin) / REVEAL_MS, 0), 1);
+      this.cut(REST * (1 - (1 - t) ** 3));
+      if (t < 1) this.#frame = requestAnimationFrame(step);
+    };
+    this.#frame = requestAnimationFrame(step);
+  }
+
+  #take(share) {
+    cancelAnimationFrame(this.#frame);
+    this.cut(share);
+  }
+
   #follow({ clientX }) {
     const box = this.#before.getBoundingClientRect();
-    this.cut(Math.min(Math.max((clientX - box.left) / box.width, 0), 1));
+    this.#take(Math.min(Math.max((clientX - box.left) / box.width, 0), 1));
   }
 }

@@ -99,21 +99,9 @@ function clean() {
   attempt(async () => {
     await scanner.clean(editor.corners);
     enter('result');
-    reveal();
+    comparison.reveal();
     $('#save-pdf').focus({ preventScroll: true });
   }, 'corners', 'found');
-}
-
-/** Draws the knife in from the left, to show what it is for. */
-function reveal() {
-  const target = 0.3;
-  if (matchMedia('(prefers-reduced-motion: reduce)').matches) return comparison.cut(target);
-  const begin = performance.now();
-  requestAnimationFrame(function step(now) {
-    const t = Math.min(Math.max((now - begin) / 700, 0), 1);
-    comparison.cut(target * (1 - (1 - t) ** 3));
-    if (t < 1 && document.body.dataset.state === 'result') requestAnimationFrame(step);
-  });
 }
 
 /** Runs what a button asks for, during which it cannot be pressed again. */
