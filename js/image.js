@@ -160,6 +160,9 @@ export async function fromTensor(tensor, { index = 0, quantization } = {}) {
   const { layout, channels, height: h, width: w } =
     /** @type {{ layout: string, channels: number, height: number, width: number }} */ (imageLayout(tensor.shape));
   const count = channels * h * w;
+  if (!(index >= 0 && (index + 1) * count <= tensor.data.length)) {
+    throw invalidArgument(`There is no picture ${index} in a tensor of shape [${tensor.shape.join(', ')}]`);
+  }
   const { scale, zeroPoint } = quantization ?? { scale: tensor.dtype === 'float32' ? 1 : 1 / 255, zeroPoint: 0 };
   const out = blank(w, h);
   await withEngine((engine, take) => {

@@ -170,7 +170,7 @@ function note(news) {
     return [term, value];
   }));
   $('#colophon').hidden = rows.length === 0;
-  document.body.dataset.facts = JSON.stringify(facts);
+  document.body.dataset.facts = JSON.stringify(facts); // for whoever drives the page by program
 }
 
 function forget() {

@@ -155,6 +155,11 @@ test('fromTensor is the way back, and takes NaN and values out of range', async 
   }
 });
 
+test('a picture that a batch does not have is refused', async () => {
+  const tensor = await toTensor(picture(4, 4), /** @type {any} */ ({ dtype: 'float32', shape: [1, 3, 4, 4] }));
+  for (const index of [1, -1, NaN]) await assert.rejects(fromTensor(tensor, { index }), { code: 'invalid_argument' });
+});
+
 test('a homography maps its four points, and refuses three on a line', () => {
   const from = [[0, 0], [100, 0], [100, 140], [0, 140]], to = [[310, 40], [900, 120], [860, 1130], [220, 1000]];
   const H = homography(/** @type {any} */ (from), /** @type {any} */ (to));
