@@ -10,7 +10,7 @@ export const octavo = {
   reads: ['onnx', 'tflite'],
 
   async open(url) {
-    const { loadModel } = await import('../../web/index.js');
+    const { loadModel } = await import('../../dist/octavo.js');
     const model = await loadModel(url, { worker: false });
     return {
       detail: model.variant,
