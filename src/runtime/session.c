@@ -13,6 +13,7 @@ static oct_status count_operators(oct_session *session) {
   if (!session->operators) return OCT_OUT_OF_MEMORY;
   for (int32_t n = 0; n < graph->node_count; n++) {
     const char *type = graph->nodes[n].type;
+    if (type == oct_operator_name(graph->nodes[n].op)) continue; // a node that the reader added
     int32_t at = 0;
     while (at < session->operator_count && strcmp(session->operators[at].type, type)) at++;
     if (at == session->operator_count) session->operators[session->operator_count++].type = type;
