@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The page before and after, one over the other, and a knife between them that is dragged, or moved by the arrow keys.
+import { show } from './show.js';
 
 /** Where the knife comes to rest, and how long it takes. */
 const REST = 0.3, REVEAL_MS = 700;
@@ -36,7 +37,7 @@ export class Comparison {
     this.#root.style.setProperty('--ratio', picture.width / picture.height);
     this.#after.width = picture.width;
     this.#after.height = picture.height;
-    this.#before.getContext('bitmaprenderer').transferFromImageBitmap(picture); // copies nothing
+    show(this.#before, picture);
     this.cut(0);
   }
 

@@ -2,9 +2,13 @@
 //
 // The photo with the page's outline on it, and four handles to move its corners: by dragging, with a loupe, or by the
 // arrow keys. Corners are kept in pixels of the photo; everything on screen is in fractions of it.
+import { show } from './show.js';
 
 const NAMES = ['Top left', 'Top right', 'Bottom right', 'Bottom left'];
-const LOUPE_ZOOM = 3;
+const LOUPE_ZOOM = 2.5;
+
+/** The loupe's own pixels in one of the page: it is sharp on any screen. */
+const LOUPE_DENSITY = 2;
 
 export class CornerEditor {
   #root;
@@ -26,7 +30,7 @@ export class CornerEditor {
   /** Shows a photo, without corners. @param {ImageBitmap} preview @param {{ width: number, height: number }} size */
   show(preview, size) {
     this.#size = size;
-    this.#canvas.getContext('bitmaprenderer').transferFromImageBitmap(preview); // copies nothing
+    show(this.#canvas, preview);
     this.#root.style.setProperty('--ratio', size.width / size.height);
     this.#root.classList.remove('has-corners');
   }
@@ -137,7 +141,7 @@ export class CornerEditor {
     clearTimeout(this.#hiding);
     const [x, y] = [this.#corners[index][0] / this.#size.width, this.#corners[index][1] / this.#size.height];
     const { width: side } = this.#loupe;
-    const seen = side / devicePixelRatio / LOUPE_ZOOM * this.#canvas.width / this.#canvas.clientWidth;
+    const seen = side / LOUPE_DENSITY / LOUPE_ZOOM * this.#canvas.width / this.#canvas.clientWidth;
     const context = this.#loupe.getContext('2d');
     context.fillStyle = '#000';
     context.fillRect(0, 0, side, side);
@@ -154,7 +158,7 @@ export class CornerEditor {
 
   /** The two edges that meet in the corner. */
   #drawEdges(context, index, side) {
-    const scale = LOUPE_ZOOM * devicePixelRatio * this.#canvas.clientWidth / this.#size.width;
+    const scale = LOUPE_ZOOM * LOUPE_DENSITY * this.#canvas.clientWidth / this.#size.width;
     const [x, y] = this.#corners[index];
     context.beginPath();
     for (const [toX, toY] of [this.#corners[(index + 1) % 4], this.#corners[(index + 3) % 4]]) {
@@ -164,7 +168,7 @@ export class CornerEditor {
     const inks = ['rgb(255 255 255 / 0.7)', getComputedStyle(this.#root).getPropertyValue('--outline')];
     inks.forEach((ink, k) => {
       context.strokeStyle = ink;
-      context.lineWidth = [5, 2][k] * devicePixelRatio;
+      context.lineWidth = [7, 3][k];
       context.stroke();
     });
   }

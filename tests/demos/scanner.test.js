@@ -78,6 +78,12 @@ const plain = async (page, width, height) => Buffer.from(await page.evaluate(asy
   return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
 }, [width, height]));
 
+/** The colour that the loupe shows a little outside the top left corner, where no outline is. */
+const middleOfLoupe = (page) => page.evaluate(() => {
+  const loupe = document.querySelector('.loupe');
+  return [...loupe.getContext('2d').getImageData(loupe.width / 2 - 12, loupe.height / 2 - 12, 1, 1).data.slice(0, 3)];
+});
+
 async function download(page, button) {
   const [file] = await Promise.all([page.waitForEvent('download'), page.click(button)]);
   return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
@@ -183,6 +189,7 @@ test('where no page is found, corners can be set by hand, with keys alone', { sk
   for (let k = 0; k < 3; k++) await page.keyboard.press('Shift+ArrowRight');
   assert.notEqual(await handle.getAttribute('aria-label'), before);
   assert.equal(await page.isVisible('.loupe'), true);
+  assert.deepEqual(await middleOfLoupe(page), [0x33, 0x33, 0x33]);
   await page.focus('#clean');
   await page.keyboard.press('Enter');
   await state(page, 'result');
