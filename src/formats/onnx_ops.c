@@ -68,6 +68,21 @@ OCT_ONNX_TRANSLATE(binary) {
   return emit_binary(reader, node, node->inputs);
 }
 
+static bool is_integer(oct_dtype dtype) { return dtype == OCT_I32 || dtype == OCT_I64; }
+
+/// The exponent may be an integer where the base is not: then it is cast.
+OCT_ONNX_TRANSLATE(pow) {
+  OCT_TRY(oct_onnx_needs(node, 2));
+  oct_value_id inputs[2] = {node->inputs[0], node->inputs[1]};
+  const oct_value *base = oct_onnx_input(reader, node, 0), *exponent = oct_onnx_input(reader, node, 1);
+  if (is_integer(exponent->dtype) && !is_integer(base->dtype)) {
+    oct_node *made = oct_onnx_emit_inner(reader, node, OCT_OP_CAST, 1, &node->inputs[1], &inputs[1]);
+    if (!made) return failure();
+    made->attr.cast.to = OCT_F32;
+  }
+  return emit_binary(reader, node, inputs);
+}
+
 /// Sum, Max, Min of n inputs: n - 1 binary nodes.
 OCT_ONNX_TRANSLATE(chain) {
   OCT_TRY(oct_onnx_needs(node, node->input_count > 1 ? node->input_count : 1));
