@@ -21,6 +21,7 @@
 #include "base/dtype.h"
 #include "base/requant.h"
 #include "kernels/bytes.h"
+#include "kernels/floats.h"
 
 // --- the list -------------------------------------------------------------------------------------------------------
 

@@ -13,12 +13,18 @@
 /// Integer division as C has it, with the two undefined cases defined.
 static int64_t divide(int64_t x, int64_t y) { return y == 0 ? 0 : y == -1 ? (int64_t)(0 - (uint64_t)x) : x / y; }
 
-OCT_ROW(add_f32, float, float, x + y)
-OCT_ROW(sub_f32, float, float, x - y)
-OCT_ROW(mul_f32, float, float, x *y)
-OCT_ROW(div_f32, float, float, x / y)
-OCT_ROW(max_f32, float, float, x > y ? x : y)
-OCT_ROW(min_f32, float, float, x < y ? x : y)
+/// A row function that is a kernel.
+#define FLOAT_ROW(name, kind)                                                                                          \
+  static void name(const void *a, int a_step, const void *b, int b_step, void *out, size_t count) {                    \
+    oct_binary_f32__ref(kind, a, a_step, b, b_step, out, count);                                                       \
+  }
+
+FLOAT_ROW(add_f32, OCT_ADD_F32)
+FLOAT_ROW(sub_f32, OCT_SUB_F32)
+FLOAT_ROW(mul_f32, OCT_MUL_F32)
+FLOAT_ROW(div_f32, OCT_DIV_F32)
+FLOAT_ROW(max_f32, OCT_MAX_F32)
+FLOAT_ROW(min_f32, OCT_MIN_F32)
 OCT_ROW(pow_f32, float, float, y == 2.0f ? x * x : powf(x, y))
 OCT_ROW(equal_f32, float, uint8_t, x == y)
 OCT_ROW(less_f32, float, uint8_t, x < y)

@@ -83,11 +83,10 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
 }
 
 static void fill(void *to, size_t count, const char *value, size_t unit) {
-  if (unit == 1) {
-    memset(to, (unsigned char)value[0], count);
-    return;
-  }
-  for (size_t i = 0; i < count; i++) memcpy((char *)to + i * unit, value, unit);
+  bool same = true;
+  for (size_t i = 1; i < unit; i++) same &= value[i] == value[0];
+  if (same) memset(to, (unsigned char)value[0], count * unit);
+  for (size_t i = 0; !same && i < count; i++) memcpy((char *)to + i * unit, value, unit);
 }
 
 /// Source index of border index i (negative, or from `dim` on), both counted from the inside's first element.

@@ -67,7 +67,7 @@ static reach reach_of(const pool *self, int32_t y, int32_t x) {
   for (int32_t y = here->begin[0]; y < here->end[0]; y += self->window.dilation[0])                                    \
     for (int32_t x = here->begin[1]; x < here->end[1]; x += self->window.dilation[1]) {                                \
       const type *pixel = (const type *)in + ((size_t)y * (size_t)self->in[1] + (size_t)x) * (size_t)channels;         \
-      for (int32_t c = 0; c < channels; c++) body;                                                                     \
+      body;                                                                                                            \
     }
 
 static void max_f32(const pool *self, const reach *here, const void *in, void *to, void *scratch) {
@@ -75,7 +75,7 @@ static void max_f32(const pool *self, const reach *here, const void *in, void *t
   float *out = to;
   (void)scratch;
   for (int32_t c = 0; c < channels; c++) out[c] = -INFINITY;
-  EACH_PIXEL(float, out[c] = pixel[c] > out[c] ? pixel[c] : out[c])
+  EACH_PIXEL(float, oct_binary_f32__ref(OCT_MAX_F32, pixel, 1, out, 1, out, (size_t)channels))
 }
 
 static void average_f32(const pool *self, const reach *here, const void *in, void *to, void *scratch) {
@@ -83,7 +83,7 @@ static void average_f32(const pool *self, const reach *here, const void *in, voi
   float *out = to;
   (void)scratch;
   for (int32_t c = 0; c < channels; c++) out[c] = 0;
-  EACH_PIXEL(float, out[c] += pixel[c])
+  EACH_PIXEL(float, oct_binary_f32__ref(OCT_ADD_F32, pixel, 1, out, 1, out, (size_t)channels))
   float count = here->count ? (float)here->count : 1.0f;
   for (int32_t c = 0; c < channels; c++) out[c] /= count;
 }
@@ -93,7 +93,7 @@ static void max_q8(const pool *self, const reach *here, const void *in, void *to
   oct_act *out = to;
   (void)scratch;
   memset(out, OCT_ACT_MIN, (size_t)channels);
-  EACH_PIXEL(oct_act, out[c] = pixel[c] > out[c] ? pixel[c] : out[c])
+  EACH_PIXEL(oct_act, oct_max_q8__ref(pixel, (size_t)channels, out))
   if (self->table) self->lookup(out, (size_t)channels, self->table, out);
 }
 
@@ -108,7 +108,7 @@ static void average_q8(const pool *self, const reach *here, const void *in, void
   oct_act *out = to;
   const oct_quantize_params *quantize = &self->quantize;
   memset(sum, 0, (size_t)channels * sizeof *sum);
-  EACH_PIXEL(oct_act, sum[c] += pixel[c])
+  EACH_PIXEL(oct_act, for (int32_t c = 0; c < channels; c++) sum[c] += pixel[c])
   int32_t count = here->count ? here->count : 1;
   // int8 rounds away from its own zero; in an unsigned build that is 128.
   int32_t middle = self->half_up ? 0 : 128 + OCT_ACT_OFFSET;

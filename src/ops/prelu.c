@@ -9,7 +9,9 @@
 #include <math.h>
 #include <string.h>
 
-OCT_ROW(prelu_f32, float, float, x < 0.0f ? x * y : x)
+static void prelu_f32(const void *a, int a_step, const void *b, int b_step, void *out, size_t count) {
+  oct_binary_f32__ref(OCT_PRELU_F32, a, a_step, b, b_step, out, count);
+}
 
 typedef struct prelu {
   size_t pixels, channels;

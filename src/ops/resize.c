@@ -22,6 +22,7 @@ typedef struct resize {
   tap *taps[2]; // rows, columns
   oct_quantize_params quantize;
   float scale, zero_point; // of a q8 input
+  oct_bilinear_q8_fn *bilinear;
   oct_lut_q8_fn *lookup;
   const oct_act *table; // q8 nearest to another quantization, or NULL
 } resize;
@@ -119,86 +120,63 @@ static void fill_taps(tap *taps, const oct_resize_attr *attr, bool tflite, int32
   }
 }
 
-/// Where an output pixel's four source pixels start, in elements.
-typedef struct corners {
-  size_t top_left, top_right, bottom_left, bottom_right;
-} corners;
-
 /// Visits every output pixel: `body` sees the corners `at`, the taps `v` and `h`, and `o`, the output's element.
-#define EACH_PIXEL(body)                                                                                               \
+#define EACH_PIXEL(type, body)                                                                                         \
   for (int32_t n = 0; n < self->batch; n++)                                                                            \
     for (int32_t y = 0; y < self->out[0]; y++) {                                                                       \
       const tap *v = &self->taps[0][y];                                                                                \
-      size_t image = (size_t)n * (size_t)self->in[0], width = (size_t)self->in[1];                                     \
-      size_t top = (image + (size_t)v->low) * width, bottom = (image + (size_t)v->high) * width;                       \
-      for (int32_t x = 0; x < self->out[1]; x++, o += self->channels) {                                                \
+      size_t image = (size_t)n * (size_t)self->in[0], row = (size_t)self->in[1] * self->channels;                      \
+      const type *top = in + (image + (size_t)v->low) * row, *bottom = in + (image + (size_t)v->high) * row;           \
+      for (int32_t x = 0; x < self->out[1]; x++, out += self->channels) {                                              \
         const tap *h = &self->taps[1][x];                                                                              \
-        corners at = {(top + (size_t)h->low) * self->channels, (top + (size_t)h->high) * self->channels,               \
-                      (bottom + (size_t)h->low) * self->channels, (bottom + (size_t)h->high) * self->channels};        \
-        for (size_t c = 0; c < self->channels; c++) body;                                                              \
+        size_t left = (size_t)h->low * self->channels, right = (size_t)h->high * self->channels;                       \
+        const oct_corners at = {top + left, top + right, bottom + left, bottom + right};                               \
+        body;                                                                                                          \
       }                                                                                                                \
     }
 
-static float between(float a, float b, float weight) { return a + (b - a) * weight; }
-
-/// As XNNPACK blends: along the row, then between rows.
-static void run_linear_f32_tflite(const oct_step *step) {
-  const resize *self = step->state;
-  const float *in = step->inputs[0].data;
-  float *out = step->outputs[0].data;
-  size_t o = 0;
-  EACH_PIXEL(out[o + c] = between(between(in[at.top_left + c], in[at.top_right + c], h->high_weight),
-                                  between(in[at.bottom_left + c], in[at.bottom_right + c], h->high_weight),
-                                  v->high_weight))
-}
-
-/// As onnxruntime blends: four weights, so that literal results have its bits.
-static float blend(float a, float b, float c, float d, const tap *h, const tap *v) {
-  return h->low_weight * v->low_weight * a + h->high_weight * v->low_weight * b + h->low_weight * v->high_weight * c +
-         h->high_weight * v->high_weight * d;
+/// onnxruntime's four weights, so that literal results have its bits.
+static void corner_weights(const tap *h, const tap *v, float weights[4]) {
+  weights[0] = h->low_weight * v->low_weight, weights[1] = h->high_weight * v->low_weight;
+  weights[2] = h->low_weight * v->high_weight, weights[3] = h->high_weight * v->high_weight;
 }
 
 static void run_linear_f32(const oct_step *step) {
   const resize *self = step->state;
   const float *in = step->inputs[0].data;
-  float *out = step->outputs[0].data;
-  size_t o = 0;
-  EACH_PIXEL(out[o + c] = blend(in[at.top_left + c], in[at.top_right + c], in[at.bottom_left + c],
-                                in[at.bottom_right + c], h, v))
+  float *out = step->outputs[0].data, weights[4];
+  EACH_PIXEL(float, corner_weights(h, v, weights); oct_bilinear_f32__ref(&at, self->channels, weights, out))
 }
 
-static float real(const resize *self, oct_act q) { return self->scale * ((float)q - self->zero_point); }
+static float real(const resize *self, const void *pixel, size_t c) {
+  return self->scale * ((float)((const oct_act *)pixel)[c] - self->zero_point);
+}
 
-static oct_act quantized(const resize *self, float real) {
-  const oct_quantize_params *out = &self->quantize;
-  float y = rintf(real / out->divisor) + (float)out->zero_point;
-  y = y > (float)out->lo ? y : (float)out->lo;
-  return (oct_act)(int32_t)(y < (float)out->hi ? y : (float)out->hi);
+/// One pixel of q8, literally: dequantize, blend, quantize.
+static void blend_literally(const resize *self, const oct_corners *at, const float weights[4], oct_act *out) {
+  const oct_quantize_params *to = &self->quantize;
+  for (size_t c = 0; c < self->channels; c++) {
+    float blended = weights[0] * real(self, at->top_left, c) + weights[1] * real(self, at->top_right, c) +
+                    weights[2] * real(self, at->bottom_left, c) + weights[3] * real(self, at->bottom_right, c);
+    float q = rintf(blended / to->divisor) + (float)to->zero_point;
+    q = q > (float)to->lo ? q : (float)to->lo;
+    out[c] = (oct_act)(int32_t)(q < (float)to->hi ? q : (float)to->hi);
+  }
 }
 
 static void run_linear_q8(const oct_step *step) {
   const resize *self = step->state;
   const oct_act *in = step->inputs[0].data;
   oct_act *out = step->outputs[0].data;
-  size_t o = 0;
-  EACH_PIXEL(out[o + c] = quantized(self, blend(real(self, in[at.top_left + c]), real(self, in[at.top_right + c]),
-                                                real(self, in[at.bottom_left + c]),
-                                                real(self, in[at.bottom_right + c]), h, v)))
-}
-
-/// Fixed point: 11 bits an axis, rounded half up at the end.
-static oct_act blend_fixed(int32_t a, int32_t b, int32_t c, int32_t d, int32_t h, int32_t v) {
-  int32_t top = a * 2048 + (b - a) * h, bottom = c * 2048 + (d - c) * h;
-  return (oct_act)((top * 2048 + (bottom - top) * v + (1 << 21)) >> 22);
+  float weights[4];
+  EACH_PIXEL(oct_act, corner_weights(h, v, weights); blend_literally(self, &at, weights, out))
 }
 
 static void run_linear_fixed(const oct_step *step) {
   const resize *self = step->state;
   const oct_act *in = step->inputs[0].data;
   oct_act *out = step->outputs[0].data;
-  size_t o = 0;
-  EACH_PIXEL(out[o + c] = blend_fixed(in[at.top_left + c], in[at.top_right + c], in[at.bottom_left + c],
-                                      in[at.bottom_right + c], h->fixed, v->fixed))
+  EACH_PIXEL(oct_act, self->bilinear(&at, self->channels, h->fixed, v->fixed, out))
 }
 
 static void run_nearest(const oct_step *step) {
@@ -237,6 +215,7 @@ static oct_status prepare(oct_prepare *context) {
   self->batch = x->shape.dim[0], self->channels = (size_t)x->shape.dim[3];
   self->pixel_bytes = self->channels * oct_dtype_bytes(x->dtype);
   bool same = q8 && oct_quant_same(x->quant, y->quant);
+  self->bilinear = OCT_BEST(bilinear_q8);
   if (q8) {
     self->scale = x->quant->scale[0], self->zero_point = (float)x->quant->zero_point[0];
     self->quantize = oct_quantize_params_of(y->quant, -INFINITY, INFINITY);
@@ -250,7 +229,7 @@ static oct_status prepare(oct_prepare *context) {
   step->state = self;
   if (!attr->linear) step->run = run_nearest;
   else if (q8) step->run = tflite && same ? run_linear_fixed : run_linear_q8;
-  else step->run = tflite ? run_linear_f32_tflite : run_linear_f32;
+  else step->run = run_linear_f32;
   step->kernel = attr->linear ? "resize_linear" : "resize_nearest";
   return OCT_OK;
 }

@@ -51,31 +51,26 @@ static float apply(const oct_unary_attr *attr, float x) {
   }
 }
 
-/// The cheap functions, with the kind a constant so that the compiler makes a vector loop of each.
-#define VECTOR_LOOP(kind_name)                                                                                         \
-  case kind_name: {                                                                                                    \
-    const oct_unary_attr attr = {kind_name, self->attr.alpha, self->attr.beta};                                        \
-    for (size_t i = 0; i < self->count; i++) out[i] = apply(&attr, in[i]);                                             \
-    return;                                                                                                            \
+/// The kernel of a function that has one, or OCT_UNARY_F32_COUNT.
+static oct_unary_f32_kind kernel_kind(oct_unary_kind kind) {
+  switch (kind) {
+    case OCT_RELU_N: return OCT_CLIP_F32;
+    case OCT_SIGMOID: return OCT_SIGMOID_F32;
+    case OCT_HARD_SIGMOID: return OCT_HARD_SIGMOID_F32;
+    case OCT_HARD_SWISH: return OCT_HARD_SWISH_F32;
+    case OCT_LEAKY_RELU: return OCT_LEAKY_RELU_F32;
+    default: return OCT_UNARY_F32_COUNT;
   }
+}
 
 static void run_f32(const oct_step *step) {
   const unary *self = step->state;
   const float *in = step->inputs[0].data;
   float *out = step->outputs[0].data;
-  switch (self->attr.kind) {
-    VECTOR_LOOP(OCT_RELU_N)
-    VECTOR_LOOP(OCT_HARD_SIGMOID)
-    VECTOR_LOOP(OCT_HARD_SWISH)
-    VECTOR_LOOP(OCT_LEAKY_RELU)
-    VECTOR_LOOP(OCT_SQRT)
-    VECTOR_LOOP(OCT_RECIPROCAL)
-    VECTOR_LOOP(OCT_SQUARE)
-    VECTOR_LOOP(OCT_ABS)
-    VECTOR_LOOP(OCT_NEG)
-    default:
-      for (size_t i = 0; i < self->count; i++) out[i] = apply(&self->attr, in[i]);
-  }
+  oct_unary_f32_kind kind = kernel_kind(self->attr.kind);
+  if (kind != OCT_UNARY_F32_COUNT) oct_unary_f32__ref(kind, in, self->count, self->attr.alpha, self->attr.beta, out);
+  else
+    for (size_t i = 0; i < self->count; i++) out[i] = apply(&self->attr, in[i]);
 }
 
 static void run_q8(const oct_step *step) {

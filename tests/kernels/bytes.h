@@ -18,14 +18,14 @@ static oct_act clamp_act(double value, int32_t lo, int32_t hi) {
 /// A length, and how far from alignment the data starts.
 static size_t random_length(void) { return (size_t)random_between(1, random_bits() & 1 ? 20 : 200); }
 
-/// Runs `body` with two inputs of `count` bytes, an output and an expected output; returns whether they agree.
-#define BYTES_CASE(body)                                                                                               \
+/// Runs its statements with two inputs of `count` bytes, an output and an expected output; returns whether they agree.
+#define BYTES_CASE(...)                                                                                                \
   const size_t count = random_length(), shift = random_bits() & 15;                                                    \
   oct_act *a_block = input_alloc(count + shift), *b_block = input_alloc(count + shift);                                \
   const oct_act *a = a_block + shift, *b = b_block + shift;                                                            \
   oct_act *out = guarded_alloc(count), *expected = guarded_alloc(count);                                               \
   (void)a, (void)b;                                                                                                    \
-  body;                                                                                                                \
+  __VA_ARGS__;                                                                                                         \
   const bool good = guarded_equal(out, expected, count);                                                               \
   free(a_block), free(b_block), guarded_free(out), guarded_free(expected);                                             \
   return good

@@ -7,6 +7,7 @@
 
 #include "bytes.h"
 #include "dwconv.h"
+#include "floats.h"
 
 static const family_test tests[OCT_FAMILY_COUNT] = {
     [OCT_FAMILY_gemm_qs8] = {check_gemm_qs8, bench_gemm_qs8},
@@ -23,6 +24,11 @@ static const family_test tests[OCT_FAMILY_COUNT] = {
     [OCT_FAMILY_prelu_q8] = {check_prelu_q8, bench_bytes},
     [OCT_FAMILY_transpose_x8] = {check_transpose_x8, bench_bytes},
     [OCT_FAMILY_transpose_x32] = {check_transpose_x32, bench_bytes},
+    [OCT_FAMILY_max_q8] = {check_max_q8, NULL},
+    [OCT_FAMILY_binary_f32] = {check_binary_f32, NULL},
+    [OCT_FAMILY_unary_f32] = {check_unary_f32, NULL},
+    [OCT_FAMILY_bilinear_q8] = {check_bilinear_q8, NULL},
+    [OCT_FAMILY_bilinear_f32] = {check_bilinear_f32, NULL},
 };
 
 int main(int argc, char **argv) {
