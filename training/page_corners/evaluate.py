@@ -105,7 +105,7 @@ def measure_fresh(ask, pages, count):
     pool, scores = PagePool(pages), []
     for index in range(count):
         rng = np.random.default_rng([777, index])
-        photo, truth = photograph(rng, pool.take, extent=1440, crowding=0.3)
+        photo, truth = photograph(rng, pool.take, extent=1280, crowding=0.2)
         scores.append([overlap(quad, truth) if quad is not None else 0.0 for quad in (find_page(photo, ask, looks)[0] for looks in (1, 2))])
     one, two = np.array(scores).T
     print(f"{count} synthetic photographs: one look mean {one.mean():.4f}, median {np.median(one):.4f}; two looks mean {two.mean():.4f}, "
@@ -132,7 +132,7 @@ def main():
     parser.add_argument("network")
     parser.add_argument("--photos", type=pathlib.Path)
     parser.add_argument("--held")
-    parser.add_argument("--pages", help="drawer made by page_pool.py, to photograph 150 pages anew and compare one look with two")
+    parser.add_argument("--pages", help="drawer made by page_pool.py, to photograph 80 pages anew and compare one look with two")
     parser.add_argument("--draw")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -140,7 +140,7 @@ def main():
     if args.held:
         measure_held(ask, args.held)
     if args.pages:
-        measure_fresh(ask, args.pages, 150)
+        measure_fresh(ask, args.pages, 80)
     if args.photos:
         seen = measure_photos(ask, args.photos)
         if args.draw:
