@@ -3,7 +3,22 @@
 // Windows, tile by tile (window.h).
 #include "kernels/window.h"
 
+#include <math.h>
 #include <string.h>
+
+/// Weights beyond this many bytes are taken in blocks of about as many.
+enum { BLOCK_BYTES = 512 << 10 };
+
+static void plan_blocks(oct_window_gemm *window, const oct_weights *weights) {
+  oct_weights panel = *weights;
+  if (panel.n > OCT_GEMM_COLUMNS) panel.n = OCT_GEMM_COLUMNS;
+  window->panel_bytes = window->element_bytes == 1 ? oct_gemm_qs8_packed_bytes(&panel, window->kernel->machine)
+                                                   : oct_gemm_f32_packed_bytes(&panel);
+  const int32_t panels = (window->n + OCT_GEMM_COLUMNS - 1) / OCT_GEMM_COLUMNS;
+  const double bytes = (double)window->panel_bytes * panels;
+  const int32_t blocks = bytes > 2.0 * BLOCK_BYTES ? (int32_t)fmin(bytes / BLOCK_BYTES, panels) : 1;
+  window->block = blocks == 1 ? window->n : (panels + blocks - 1) / blocks * OCT_GEMM_COLUMNS;
+}
 
 void oct_window_gemm_plan(oct_window_gemm *window, oct_weights *weights) {
   const bool integer = window->element_bytes == 1;
@@ -12,6 +27,7 @@ void oct_window_gemm_plan(oct_window_gemm *window, oct_weights *weights) {
                   window->stride[1] == 1 && window->out_h == window->in_h && window->out_w == window->in_w;
   if (window->in_pixel != (size_t)window->k) window->merge = 1;
   weights->joined = window->gathered;
+  plan_blocks(window, weights);
 }
 
 /// Elements of one gathered row.
@@ -140,7 +156,7 @@ static void fill_tile(const oct_window_gemm *window, const reach *r, const uint8
 }
 
 /// Runs output pixels [first, first + count), which follow one another in memory.
-static void run_pixels(const oct_window_gemm *window, const reach *r, const uint8_t *in, const void *panels,
+static void run_pixels(const oct_window_gemm *window, const reach *r, const uint8_t *in, const void *panels, int32_t n,
                        uint8_t *out, uint8_t *scratch, int32_t first, int32_t count) {
   const void **rows = (const void **)scratch;
   uint8_t *gathered = scratch + align(pointer_bytes(window));
@@ -148,7 +164,7 @@ static void run_pixels(const oct_window_gemm *window, const reach *r, const uint
   int32_t tiles = (count + OCT_GEMM_ROWS - 1) / OCT_GEMM_ROWS;
   int32_t large = tiles ? count % tiles : 0; // balanced: that many tiles have one row more
   const int32_t small_rows = tiles ? count / tiles : 0;
-  oct_gemm_tile tile = {.rows = rows, .n = window->n, .panels = panels, .range = window->range, .out = out};
+  oct_gemm_tile tile = {.rows = rows, .n = n, .panels = panels, .range = window->range, .out = out};
   tile.out_stride = window->out_pixel * window->element_bytes;
   tile.scratch = gathered + align(gather_bytes(window));
   for (; tiles > 0; tiles--, large--) {
@@ -167,11 +183,14 @@ static void run_pixels(const oct_window_gemm *window, const reach *r, const uint
 void oct_window_gemm_run(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch) {
   const reach r = find_reach(window);
   const size_t row_bytes = window->out_row * window->element_bytes;
-  if (window->out_row == window->out_w * window->out_pixel) {
-    run_pixels(window, &r, in, panels, out, scratch, 0, window->out_h * window->out_w);
-  } else {
-    for (int32_t y = 0; y < window->out_h; y++) {
-      run_pixels(window, &r, in, panels, (uint8_t *)out + y * row_bytes, scratch, y * window->out_w, window->out_w);
+  const bool one_piece = window->out_row == window->out_w * window->out_pixel;
+  const int32_t pieces = one_piece ? 1 : window->out_h, pixels = window->out_w * (one_piece ? window->out_h : 1);
+  for (int32_t n = 0; n < window->n; n += window->block) {
+    const uint8_t *block = (const uint8_t *)panels + n / OCT_GEMM_COLUMNS * window->panel_bytes;
+    const int32_t columns = window->n - n < window->block ? window->n - n : window->block;
+    uint8_t *to = (uint8_t *)out + (size_t)n * window->element_bytes;
+    for (int32_t i = 0; i < pieces; i++, to += row_bytes) {
+      run_pixels(window, &r, in, block, columns, to, scratch, i * pixels, pixels);
     }
   }
 }

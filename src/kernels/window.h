@@ -5,7 +5,8 @@
 // Output pixels are cut into tiles of up to 6. A tile's rows are one pointer a tap and pixel, straight into the input
 // or at the padding; nothing is copied. Where a whole tile is inside the image, the taps of one kernel row are one
 // stretch of memory, and count as one. With few channels the pointers would cost more than the bytes, and the taps of
-// each pixel are copied behind one another for the tile at hand, never for the whole tensor.
+// each pixel are copied behind one another for the tile at hand, never for the whole tensor. Weights that would not
+// stay in the second cache while the tiles pass by are taken a block of columns at a time.
 #ifndef OCT_KERNELS_WINDOW_H
 #define OCT_KERNELS_WINDOW_H
 
@@ -33,9 +34,12 @@ typedef struct oct_window_gemm {
   // Set by oct_window_gemm_plan.
   bool gathered; // taps are copied together
   bool plain;    // output pixel i is input pixel i
+  size_t panel_bytes;
+  int32_t block; // columns of a pass over the image, a multiple of OCT_GEMM_COLUMNS unless it is n
 } oct_window_gemm;
 
-/// Decides whether taps are gathered and may merge, which decides how the weights are packed.
+/// Decides whether taps are gathered and may merge, which decides how the weights are packed, and how many columns a
+/// pass takes.
 void oct_window_gemm_plan(oct_window_gemm *window, oct_weights *weights);
 
 size_t oct_window_gemm_scratch_bytes(const oct_window_gemm *window);

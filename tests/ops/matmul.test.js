@@ -73,15 +73,21 @@ test('a bias of rows, and one that is computed, are added too', async () => {
 });
 
 test('quantized: one row and many, columns that do not fill a panel', async () => {
-  for (const [m, k, n] of [[1, 100, 37], [1, 64, 3], [13, 30, 50], [6, 5, 8]]) {
+  for (const [m, k, n] of [[1, 100, 37], [1, 64, 3], [13, 30, 50], [6, 5, 8], [7, 1600, 701]]) {
     const a = noiseBytes('int8', [m, k]), b = constant(noiseBytes('int8', [k, n], 2));
     const by = { scale: 1 / 64, zero: -20 }, weights = { scale: 1 / 32, zero: 0 };
-    const to = /** @type {const} */ ({ scale: 1 / 2, zero: 3, dtype: 'int8' });
+    const to = /** @type {const} */ ({ scale: 1, zero: 3, dtype: 'int8' });
     const y = await runQuantized('MatMul', [a, b], [by, weights], to);
     const wanted = product(numbers(a).map((q) => real(q, by)), numbers(b).map((q) => real(q, weights)), m, k, n);
     assert.deepEqual(y.numbers, wanted.map((value) => quantized(value, to)));
     assert.ok(y.steps.some((/** @type {any} */ step) => step.op === 'MATMUL' && step.q8));
   }
+});
+
+test('weights beyond the cache are taken in blocks of columns', async () => {
+  const a = noiseTensor([7, 600]), b = constant(noiseTensor([600, 501], 2));
+  const [y] = await runNode('MatMul', [a, b]);
+  assert.ok(distance(y, product(numbers(a), numbers(b), 7, 600, 501)) < 1e-4);
 });
 
 test('inner dimensions that differ are refused with both shapes', async () => {
