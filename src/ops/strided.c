@@ -47,9 +47,9 @@ void oct_strided_simplify(oct_strided *box) {
   if (transposes && unit == 4) box->transpose_x32 = OCT_BEST(transpose_x32);
 }
 
-/// One row of units.
+/// One row of units: a move each, at any alignment (a unit of a constant may be several of its elements).
 #define COPY_ROW(type)                                                                                                 \
-  for (int32_t i = 0; i < count; i++, from += from_stride, to += to_stride) *(type *)to = *(const type *)from;         \
+  for (int32_t i = 0; i < count; i++, from += from_stride, to += to_stride) memcpy(to, from, sizeof(type));            \
   return
 
 static void copy_row(const char *from, ptrdiff_t from_stride, char *to, ptrdiff_t to_stride, int32_t count,
