@@ -41,12 +41,14 @@ static void put(const oct_tensor *out, size_t at, int32_t index) {
     const type *from = step->inputs[0].data;                                                                           \
     for (size_t o = 0; o < outer; o++, from += count * inner)                                                          \
       for (size_t i = 0; i < inner; i++) {                                                                             \
-        size_t best = 0;                                                                                               \
+        const type *at = from + i;                                                                                     \
+        type best = *at;                                                                                               \
+        int32_t index = 0;                                                                                             \
         for (size_t k = 1; k < count; k++) {                                                                           \
-          type a = from[k * inner + i], b = from[best * inner + i];                                                    \
-          if (attr->minimum ? a < b : a > b) best = k;                                                                 \
+          at += inner;                                                                                                 \
+          if (attr->minimum ? *at < best : *at > best) best = *at, index = (int32_t)k;                                 \
         }                                                                                                              \
-        put(&step->outputs[0], o * inner + i, (int32_t)best);                                                          \
+        put(&step->outputs[0], o * inner + i, index);                                                                  \
       }                                                                                                                \
   }
 SEARCH(run_f32, float)
