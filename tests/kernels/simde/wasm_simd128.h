@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// wasm's SIMD on the machine at hand, for sanitizers: SIMDe's functions under wasm's names, and the two relaxed ones that
-// it lacks, in the exact form that the build's probe demands of a machine.
+// wasm's SIMD on the machine at hand, for sanitizers: SIMDe's functions under wasm's names, and the two relaxed ones
+// that it lacks, in the exact form that js/features.js demands of a machine.
 #ifndef OCT_TESTS_SIMDE_H
 #define OCT_TESTS_SIMDE_H
 
