@@ -115,6 +115,11 @@ static oct_status read_value_info(oct_bytes message, value_info *info) {
 
 static int shown(oct_bytes text) { return text.count < 80 ? (int)text.count : 80; }
 
+static oct_status too_many_ends(const char *which) {
+  return oct_fail(OCT_UNSUPPORTED_MODEL, "export it without those that are not needed", "the model has more than %d %s",
+                  MAX_ENDS, which);
+}
+
 static oct_status add_input(oct_onnx *reader, oct_bytes message) {
   oct_graph *graph = reader->graph;
   value_info info;
@@ -127,6 +132,7 @@ static oct_status add_input(oct_onnx *reader, oct_bytes message) {
                     (const char *)info.name.at, (long long)info.element);
   oct_value_id id = oct_graph_add_value(graph, (const char *)info.name.at, info.name.count, dtype, info.shape);
   if (id == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
+  if (graph->input_count == MAX_ENDS) return too_many_ends("inputs");
   graph->inputs[graph->input_count++] = id;
   return oct_names_add(&reader->names, &graph->arena, (oct_name){.text = info.name, .value = id});
 }
@@ -308,9 +314,7 @@ static oct_status reserve_ends(oct_onnx *reader, oct_bytes message) {
   graph->inputs = oct_arena_alloc(&graph->arena, inputs * sizeof *graph->inputs);
   graph->outputs = oct_arena_alloc(&graph->arena, outputs * sizeof *graph->outputs);
   if (!outputs) return oct_fail(OCT_INVALID_MODEL, REPORT, "the model has no outputs");
-  if (inputs + outputs > MAX_ENDS)
-    return oct_fail(OCT_UNSUPPORTED_MODEL, "export it without the outputs that are not needed",
-                    "the model has %zu inputs and outputs; Octavo takes %d", inputs + outputs, MAX_ENDS);
+  if (outputs > MAX_ENDS) return too_many_ends("outputs");
   return graph->inputs && graph->outputs ? OCT_OK : OCT_OUT_OF_MEMORY;
 }
 

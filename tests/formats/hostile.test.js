@@ -159,3 +159,16 @@ test('scales that are zero, negative or not numbers are refused', async () => {
     { s: constant('float32', [], [scale]), z: constant('uint8', [], [0]) })), 'invalid_model');
   }
 });
+
+test('constants that old exporters list among the inputs are no inputs, however many', async () => {
+  const names = Array.from({ length: 1100 }, (_, i) => `c${i}`);
+  const bytes = onnxModel({
+    inputs: { x: row, ...Object.fromEntries(names.map((name) => [name, row])) },
+    outputs: { y: row },
+    constants: Object.fromEntries(names.map((name) => [name, constant('float32', [1, 4], [1, 2, 3, 4])])),
+    nodes: [{ op: 'Add', inputs: ['x', 'c1099'], outputs: ['y'] }],
+  });
+  const model = await loadModel(bytes, { worker: false });
+  assert.deepEqual(model.inputs.map(({ name }) => name), ['x']);
+  await model.dispose();
+});
