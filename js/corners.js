@@ -133,15 +133,17 @@ function completed(choice) {
 }
 
 /**
- * 0 for a parallelogram; grows as opposite sides differ in length.
+ * 0 for a rectangle; grows as opposite sides differ in length, and half as fast as the diagonals do.
  * @param {readonly Point[]} corners
  */
 function unlikeASheet(corners) {
-  const [top, right, bottom, left] = corners.map(([x, y], k) => {
-    const [nextX, nextY] = corners[(k + 1) % 4];
-    return Math.hypot(nextX - x, nextY - y);
-  });
-  return Math.abs(Math.log(top / bottom)) + Math.abs(Math.log(left / right));
+  /** @param {number} k @param {number} step how many corners further */
+  const distance = (k, step) =>
+    Math.hypot(corners[(k + step) % 4][0] - corners[k][0], corners[(k + step) % 4][1] - corners[k][1]);
+  /** @param {number} one @param {number} other */
+  const differ = (one, other) => Math.abs(Math.log(one / other));
+  return differ(distance(0, 1), distance(2, 1)) + differ(distance(1, 1), distance(3, 1)) +
+    0.5 * differ(distance(0, 2), distance(1, 2));
 }
 
 /**
