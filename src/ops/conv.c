@@ -13,7 +13,6 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
   OCT_TRY(oct_conv_infer_sizes(graph, node, &sizes));
   int32_t out[2];
   OCT_TRY(oct_infer_window(node, &node->attr.conv.window, sizes.in, sizes.kernel, false, out));
-  OCT_TRY(oct_conv_check_window(node, &node->attr.conv.window, sizes.kernel));
   return oct_conv_infer_output(graph, node, &sizes, out);
 }
 

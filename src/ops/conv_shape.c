@@ -56,18 +56,6 @@ oct_status oct_conv_infer_sizes(const oct_graph *graph, const oct_node *node, oc
   return OCT_OK;
 }
 
-oct_status oct_conv_check_window(const oct_node *node, const oct_window *window, const int32_t kernel[2]) {
-  const int64_t limit = 1 << 24;
-  for (int axis = 0; axis < 2; axis++) {
-    if (window->pad_begin[axis] > limit || window->pad_end[axis] > limit || window->stride[axis] > limit ||
-        (int64_t)window->dilation[axis] * kernel[axis] > limit) {
-      return oct_fail(OCT_INVALID_MODEL, REPORT, "%s has a padding, stride or dilated kernel above %d", node->type,
-                      (int)limit);
-    }
-  }
-  return OCT_OK;
-}
-
 oct_status oct_conv_infer_output(oct_graph *graph, oct_node *node, const oct_conv_sizes *sizes, const int32_t out[2]) {
   const bool nchw = node->attr.conv.layout == OCT_NCHW;
   return oct_infer_output(graph, node, 0, oct_input(graph, node, 0)->dtype,

@@ -49,7 +49,7 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
                     (int)sizes.kernel[axis], (int)attr->window.stride[axis]);
   }
   attr->window.pad_mode = OCT_PAD_EXPLICIT;
-  OCT_TRY(oct_conv_check_window(node, &attr->window, sizes.kernel));
+  OCT_TRY(oct_infer_window_range(node, &attr->window, sizes.kernel));
   return oct_conv_infer_output(graph, node, &sizes, out);
 }
 

@@ -60,9 +60,6 @@ typedef struct oct_conv_sizes {
 /// Checks inputs, ranks, channels, groups and bias.
 oct_status oct_conv_infer_sizes(const oct_graph *graph, const oct_node *node, oct_conv_sizes *sizes);
 
-/// Holds an explicit window's numbers in a range where no sum of them overflows.
-oct_status oct_conv_check_window(const oct_node *node, const oct_window *window, const int32_t kernel[2]);
-
 /// Sets the output's shape, of out[0] x out[1] pixels.
 oct_status oct_conv_infer_output(oct_graph *graph, oct_node *node, const oct_conv_sizes *sizes, const int32_t out[2]);
 

@@ -123,7 +123,19 @@ oct_status oct_infer_window(const oct_node *node, oct_window *window, const int3
                       node->type, (int)kernel[axis], (int)window->stride[axis], (int)window->dilation[axis],
                       (int)window->pad_begin[axis], (int)window->pad_end[axis], (int)in[axis]);
   window->pad_mode = OCT_PAD_EXPLICIT;
-  return OCT_OK;
+  return oct_infer_window_range(node, window, kernel);
+}
+
+oct_status oct_infer_window_range(const oct_node *node, const oct_window *window, const int32_t kernel[2]) {
+  const int64_t limit = 1 << 24, taps = 1 << 23; // so many bytes still sum up in 31 bits
+  bool fits = (int64_t)kernel[0] * kernel[1] <= taps;
+  for (int axis = 0; axis < 2; axis++)
+    fits = fits && window->pad_begin[axis] <= limit && window->pad_end[axis] <= limit &&
+           window->stride[axis] <= limit && (int64_t)window->dilation[axis] * kernel[axis] <= limit;
+  if (fits) return OCT_OK;
+  return oct_fail(OCT_INVALID_MODEL, REPORT,
+                  "%s has a padding, stride or dilated kernel above %d, or more than %d taps in its kernel of %d x %d",
+                  node->type, (int)limit, (int)taps, (int)kernel[0], (int)kernel[1]);
 }
 
 oct_status oct_prepare_unsupported(const oct_prepare *context) {
