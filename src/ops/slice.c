@@ -36,7 +36,7 @@ static oct_status cut_axis(const oct_node *node, int entry, int32_t dim, int32_t
   int64_t first = from_edge ? (step > 0 ? 0 : dim - 1) : clamp_index(start, dim, 0, hi);
   int64_t last = to_edge ? (step > 0 ? dim : -1) : clamp_index(end, dim, lo, hi);
   if (attr->ends_are_sizes) last = end == -1 ? dim : first + end > dim ? dim : first + end;
-  int64_t span = step > 0 ? last - first : first - last, stride = step > 0 ? step : -(int64_t)step;
+  int64_t span = dim == 0 ? 0 : step > 0 ? last - first : first - last, stride = step > 0 ? step : -(int64_t)step;
   *out = (cut){.start = (int32_t)first, .step = step, .size = span <= 0 ? 0 : (int32_t)((span + stride - 1) / stride)};
   if (out->size == 0) out->start = 0;
   return OCT_OK;
