@@ -9,7 +9,7 @@
 
 static const char REPORT[] = "the model file contradicts itself; convert it again";
 
-enum { NAME_BYTES = 255 };
+enum { NAME_BYTES = 255, MAX_TENSORS = 1 << 20 };
 enum {
   TENSOR_SHAPE, TENSOR_TYPE, TENSOR_BUFFER, TENSOR_NAME, TENSOR_QUANTIZATION, TENSOR_VARIABLE, TENSOR_SPARSITY,
   TENSOR_SIGNATURE
@@ -127,6 +127,9 @@ static oct_status read_tensor(oct_tflite *reader, oct_fb_table table, oct_fb_vec
 }
 
 oct_status oct_tflite_read_tensors(oct_tflite *reader, oct_fb_vector tensors, oct_fb_vector buffers) {
+  if (tensors.count > MAX_TENSORS)
+    return oct_fail(OCT_UNSUPPORTED_MODEL, "split the model", "the model has %u tensors; Octavo takes %d",
+                    (unsigned)tensors.count, MAX_TENSORS);
   reader->tensors = oct_arena_alloc(&reader->graph->arena, tensors.count * sizeof *reader->tensors);
   if (!reader->tensors) return OCT_OUT_OF_MEMORY;
   reader->tensor_count = (int32_t)tensors.count;
@@ -141,13 +144,17 @@ static bool is_q8(const oct_tflite_tensor *tensor) {
   return tensor->quant && (tensor->dtype == OCT_I8 || tensor->dtype == OCT_U8);
 }
 
+static oct_status check_type(const oct_tflite_tensor *tensor) {
+  if (tensor->dtype != OCT_NONE) return OCT_OK;
+  return oct_fail(OCT_UNSUPPORTED_MODEL, "convert the model in float32, or quantized to int8",
+                  "the tensor '%s' has a type that Octavo does not have", tensor->name);
+}
+
 /// Adds a value without bytes; Q8 if the tensor is quantized.
 static oct_status add_value(oct_tflite *reader, const oct_tflite_tensor *tensor, bool q8, oct_value_id *id) {
   oct_graph *graph = reader->graph;
   const oct_quant *quant = tensor->quant;
-  if (tensor->dtype == OCT_NONE)
-    return oct_fail(OCT_UNSUPPORTED_MODEL, "convert the model in float32, or quantized to int8",
-                    "the tensor '%s' has a type that Octavo does not have", tensor->name);
+  OCT_TRY(check_type(tensor));
   if (q8) {
     if (quant->count != 1)
       return oct_fail(OCT_UNSUPPORTED_MODEL, "quantize activations per tensor",
@@ -204,6 +211,7 @@ static oct_status constant_value(oct_tflite *reader, oct_tflite_tensor *tensor) 
 
 oct_status oct_tflite_value(oct_tflite *reader, oct_tflite_tensor *tensor, oct_value_id *value) {
   if (tensor->value == OCT_NO_VALUE) {
+    OCT_TRY(check_type(tensor));
     if (!tensor->data)
       return oct_fail(tensor->variable ? OCT_UNSUPPORTED_MODEL : OCT_INVALID_MODEL, REPORT,
                       tensor->variable ? "'%s' is a variable: Octavo does not keep state between runs"
