@@ -76,8 +76,8 @@ static bool per_channel(const oct_node *producer, const oct_value *constant, int
   if (count == 1 && shape->rank <= 1) return *step = 0, true;
   if (count != (size_t)channels) return false;
   const bool nchw = producer->op != OCT_OP_MATMUL && producer->attr.conv.layout == OCT_NCHW;
-  const int at = shape->rank - (nchw ? 3 : 1);
-  if (at < 0 || shape->rank > 4 || shape->dim[at] != channels) return false;
+  const int at = shape->rank - (nchw ? 3 : 1), most = producer->op == OCT_OP_MATMUL ? 1 : 4; // else the rank may grow
+  if (at < 0 || shape->rank > most || shape->dim[at] != channels) return false;
   return *step = 1, true;
 }
 
@@ -153,8 +153,9 @@ static oct_status sweep(oct_graph *graph, int32_t *fused) {
       affine map;
       if (!channels || !read_map(graph, node, &graph->nodes[at], in, channels, &map)) continue;
       if (oct_node_has(&graph->nodes[at], 2)) {
-        const size_t count = oct_shape_count(&graph->values[graph->nodes[at].inputs[2]].shape);
-        if (count != 1 && count != (size_t)channels) continue;
+        const oct_shape *bias = &graph->values[graph->nodes[at].inputs[2]].shape;
+        const size_t count = oct_shape_count(bias);
+        if (count != 1 && (count != (size_t)channels || bias->dim[bias->rank - 1] != channels)) continue;
       }
       if ((status = apply(graph, at, &map)) != OCT_OK) break;
       // The producer takes over the map's output and its clamp; the map is left writing a value nobody reads.
