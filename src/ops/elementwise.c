@@ -143,13 +143,15 @@ oct_status oct_elementwise_prepare(oct_prepare *context, oct_row_fn row, const c
   } else if (a->dtype != b->dtype || (out->dtype != a->dtype && out->dtype != OCT_BOOL)) {
     return oct_prepare_unsupported(context);
   }
+  bool clamps = step->node->clamp_min > -INFINITY || step->node->clamp_max < INFINITY;
+  if (clamps && out->dtype != OCT_F32 && out->dtype != OCT_Q8) return oct_prepare_unsupported(context);
   elementwise *self = oct_plan_alloc(context, sizeof *self);
   if (!self) return OCT_OUT_OF_MEMORY;
   oct_broadcast_plan(&self->walk, &a->shape, &b->shape, &out->shape);
   self->row = row;
   self->in_bytes = oct_dtype_bytes(a->dtype), self->out_bytes = oct_dtype_bytes(out->dtype);
   self->clamp_min = step->node->clamp_min, self->clamp_max = step->node->clamp_max;
-  self->clamps = out->dtype == OCT_F32 && (self->clamp_min > -INFINITY || self->clamp_max < INFINITY);
+  self->clamps = clamps && out->dtype == OCT_F32;
   self->dequantize = OCT_BEST(dequantize_q8), self->quantize = OCT_BEST(quantize_f32);
   if (a->dtype == OCT_Q8) self->in_quant[0] = oct_dequantize_params_of(a->quant);
   if (b->dtype == OCT_Q8) self->in_quant[1] = oct_dequantize_params_of(b->quant);
