@@ -28,7 +28,10 @@ static uint64_t mix_float(uint64_t hash, float value) {
 
 static uint64_t mix_quant(uint64_t hash, const oct_quant *quant) {
   if (!quant) return mix(hash, 0);
-  return mix(mix_float(mix(hash, (uint64_t)quant->count), quant->scale[0]), (uint64_t)(uint32_t)quant->zero_point[0]);
+  hash = mix(hash, (uint64_t)quant->count);
+  for (int32_t i = 0; i < quant->count; i++)
+    hash = mix(mix_float(hash, quant->scale[i]), (uint64_t)(uint32_t)quant->zero_point[i]);
+  return hash;
 }
 
 /// Finds or adds the block for what `step` packs. Blocks of the model's own constants are shared between plans; a
