@@ -6,9 +6,20 @@
 
 #include <math.h>
 
-static bool can_clamp(const oct_node *node) {
+/// An input that is known to be of integers: rows of those have no clamp.
+static bool reads_integers(const oct_graph *graph, const oct_node *node) {
+  for (int32_t i = 0; i < node->input_count; i++) {
+    if (!oct_node_has(node, i)) continue;
+    const oct_dtype dtype = graph->values[node->inputs[i]].dtype;
+    if (dtype == OCT_I32 || dtype == OCT_I64) return true;
+  }
+  return false;
+}
+
+static bool can_clamp(const oct_graph *graph, const oct_node *node) {
+  if (node->op == OCT_OP_BINARY) return node->attr.binary.kind <= OCT_DIV && !reads_integers(graph, node);
   return node->op == OCT_OP_CONV || node->op == OCT_OP_CONV_TRANSPOSE || node->op == OCT_OP_MATMUL ||
-         node->op == OCT_OP_POOL || (node->op == OCT_OP_BINARY && node->attr.binary.kind <= OCT_DIV);
+         node->op == OCT_OP_POOL;
 }
 
 static bool same_quant(const oct_value *a, const oct_value *b) {
@@ -26,7 +37,7 @@ oct_status oct_pass_fuse_activation(oct_graph *graph) {
     if (relu->op != OCT_OP_UNARY || relu->attr.unary.kind != OCT_RELU_N || !oct_node_has(relu, 0)) continue;
     const oct_value_id in = relu->inputs[0], out = relu->outputs[0];
     const int32_t producer = uses.producer[in];
-    if (producer < 0 || uses.consumer_count[in] != 1 || !can_clamp(&graph->nodes[producer])) continue;
+    if (producer < 0 || uses.consumer_count[in] != 1 || !can_clamp(graph, &graph->nodes[producer])) continue;
     if (!same_quant(&graph->values[in], &graph->values[out])) continue;
     oct_node *node = &graph->nodes[producer];
     // clip(clip(x, a, b), c, d): the second wins where the ranges do not meet.
