@@ -2,7 +2,7 @@
 //
 // CAST among float and integer types, through the widest type of the input's family (double or int64). Floats become
 // integers by truncation, saturated (ONNX leaves the rest undefined); integers wrap; bool is "not zero".
-#include "ops/half.h"
+#include "base/half.h"
 #include "ops/op.h"
 
 #include <math.h>

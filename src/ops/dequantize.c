@@ -2,7 +2,7 @@
 //
 // DEQUANTIZE: quantized integers to float by the input's scale and zero point, per tensor or per index of an axis; and
 // half precision weights to float.
-#include "ops/half.h"
+#include "base/half.h"
 #include "ops/quantization.h"
 
 typedef struct dequantize {

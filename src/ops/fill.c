@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // FILL: a tensor of the shape in input 0 (constant), every element the attribute's value.
-#include "ops/half.h"
+#include "base/half.h"
 #include "ops/op.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // IEEE half precision, of which models hold weights: to float exactly, from float rounded to nearest even.
-#ifndef OCT_OPS_HALF_H
-#define OCT_OPS_HALF_H
+#ifndef OCT_BASE_HALF_H
+#define OCT_BASE_HALF_H
 
 #include <stdint.h>
 #include <string.h>
