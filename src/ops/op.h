@@ -22,8 +22,8 @@
 
 #define OCT_MAX_INPUTS 64 // of one node; the importers refuse more (Concat is the only operator that comes near)
 
-/// A tensor as run sees it. `data` is 64-byte aligned (a constant: aligned to its element) with OCT_SLACK_BYTES readable
-/// past its end.
+/// A tensor as run sees it. `data` is 64-byte aligned (a constant: aligned to its element) with OCT_SLACK_BYTES
+/// readable past its end.
 typedef struct oct_tensor {
   void *data; // NULL for an absent optional input
   oct_dtype dtype;
@@ -62,7 +62,7 @@ typedef struct oct_op_impl {
   oct_status (*prepare)(oct_prepare *context);
 } oct_op_impl;
 
-enum { OCT_TRAIT_Q8 = 1, OCT_TRAIT_MOVES = 2, OCT_TRAIT_MAPS = 4 };
+enum { OCT_TRAIT_Q8 = 1, OCT_TRAIT_MOVES = 2 };
 
 /// The table, in ops.inc order.
 extern const oct_op_impl *const oct_op_impls[OCT_OP_COUNT];
@@ -101,7 +101,9 @@ oct_status oct_infer_window_range(const oct_node *node, const oct_window *window
 // --- helpers for prepare --------------------------------------------------------------------------------------------
 
 /// Zeroed parameters living as long as the plan; NULL on refusal (return OCT_OUT_OF_MEMORY).
-static inline void *oct_plan_alloc(oct_prepare *context, size_t bytes) { return oct_arena_alloc(context->arena, bytes); }
+static inline void *oct_plan_alloc(oct_prepare *context, size_t bytes) {
+  return oct_arena_alloc(context->arena, bytes);
+}
 
 /// Fails with "<operator> does not take <dtype>..." for a dtype combination that nothing handles.
 oct_status oct_prepare_unsupported(const oct_prepare *context);
