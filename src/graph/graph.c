@@ -120,19 +120,16 @@ int32_t oct_graph_producer(const oct_graph *graph, oct_value_id value) {
 
 oct_status oct_graph_uses(const oct_graph *graph, oct_arena *arena, oct_uses *uses) {
   const size_t count = (size_t)graph->value_count;
-  int32_t *block = oct_arena_alloc(arena, 3 * count * sizeof(int32_t));
+  int32_t *block = oct_arena_alloc(arena, 2 * count * sizeof(int32_t));
   if (!block) return OCT_OUT_OF_MEMORY;
-  *uses = (oct_uses){.producer = block, .consumer_count = block + count, .consumer = block + 2 * count};
-  for (size_t i = 0; i < count; i++) uses->producer[i] = uses->consumer[i] = -1;
+  *uses = (oct_uses){.producer = block, .consumer_count = block + count};
+  for (size_t i = 0; i < count; i++) uses->producer[i] = -1;
   for (int32_t n = 0; n < graph->node_count; n++) {
     const oct_node *node = &graph->nodes[n];
     for (int32_t i = 0; i < node->output_count; i++)
       if (node->outputs[i] != OCT_NO_VALUE) uses->producer[node->outputs[i]] = n;
-    for (int32_t i = 0; i < node->input_count; i++) {
-      if (node->inputs[i] == OCT_NO_VALUE) continue;
-      uses->consumer_count[node->inputs[i]]++;
-      uses->consumer[node->inputs[i]] = n;
-    }
+    for (int32_t i = 0; i < node->input_count; i++)
+      if (node->inputs[i] != OCT_NO_VALUE) uses->consumer_count[node->inputs[i]]++;
   }
   for (int32_t i = 0; i < graph->output_count; i++) uses->consumer_count[graph->outputs[i]]++;
   return OCT_OK;

@@ -99,11 +99,10 @@ static inline bool oct_node_has(const oct_node *node, int index) {
   return index < node->input_count && node->inputs[index] != OCT_NO_VALUE;
 }
 
-/// Producer and consumers of every value: built once, read by a pass; stale after a rewrite.
+/// Producer and number of consumers of every value: built once, read by a pass; stale after a rewrite.
 typedef struct oct_uses {
-  int32_t *producer;      // node index per value, -1 = none
+  int32_t *producer;       // node index per value, -1 = none
   int32_t *consumer_count; // readers per value; being a graph output counts as one
-  int32_t *consumer;      // one of the readers (node index), -1 = none or the graph output
 } oct_uses;
 oct_status oct_graph_uses(const oct_graph *graph, oct_arena *arena, oct_uses *uses);
 
