@@ -5,8 +5,9 @@
 // A quantized activation (`q8`) is one byte in the sign that the machine's dot product wants: unsigned where the
 // instruction reads its second operand unsigned (x86 VNNI, and every simd128 build), signed on ARM. The sign is a
 // property of the build: OCT_ACT_SIGNED is 0 or 1. A model's int8 tensor with zero point z is the same bytes in an
-// unsigned build with each byte XOR 0x80 and zero point z + 128. Conversion happens at graph inputs and outputs only
-// (operator REINTERPRET); weights are always signed, in every build.
+// unsigned build with each byte XOR 0x80 and zero point z + 128. Conversion (operator REINTERPRET) happens at graph
+// inputs and outputs, and beside operators that see the file's own bytes (formats/onnx.h); weights are always signed,
+// in every build.
 #ifndef OCT_BASE_DTYPE_H
 #define OCT_BASE_DTYPE_H
 

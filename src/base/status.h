@@ -2,9 +2,9 @@
 //
 // Status codes and the one error record.
 //
-// A function that can fail returns an oct_status. The words for the failure go into the calling thread's only
-// error record, which `oct_fail` fills and the JavaScript side reads once, right after the call that failed. A
-// message names the operator, the tensor, the value and the rule; the hint says what to do about it.
+// A function that can fail returns an oct_status. The words for the failure go into the library's only error record
+// (it is not thread-safe), which `oct_fail` fills and the JavaScript side reads once, right after the call that failed.
+// A message names the operator, the tensor, the value and the rule; the hint says what to do about it.
 #ifndef OCT_BASE_STATUS_H
 #define OCT_BASE_STATUS_H
 

@@ -114,11 +114,12 @@ oct_status oct_onnx_spend(oct_onnx *reader, size_t bytes);
 /// there is none.
 oct_dtype oct_onnx_dtype(int64_t data_type);
 
-/// Reads a TensorProto into a constant. An empty `name` takes the tensor's own.
+/// Reads a TensorProto into a constant; refuses external data, strings and damaged tensors. An empty `name` takes the
+/// tensor's own, which `own_name` (may be NULL) gets in any case.
 oct_status oct_onnx_read_tensor(oct_onnx *reader, oct_bytes message, oct_bytes name, oct_value_id *value,
                                 oct_bytes *own_name);
 
-/// Refuses external data, strings and damaged tensors the same way everywhere; `count` elements of a scalar constant.
+/// The number in a constant of one element (float32, int32, int64, int8, uint8 or bool); false for any other value.
 bool oct_onnx_scalar(const oct_onnx *reader, oct_value_id value, double *scalar);
 
 #define OCT_ONNX_TRANSLATE(name) oct_status oct_onnx_##name(oct_onnx *reader, const oct_onnx_node *node)

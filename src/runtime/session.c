@@ -36,7 +36,6 @@ void oct_session_close(oct_session *session) {
   *session = (oct_session){0};
 }
 
-
 static oct_status check_shapes(const oct_session *session, const oct_shape *shapes) {
   const oct_graph *graph = &session->graph;
   for (int32_t i = 0; i < graph->input_count; i++) {

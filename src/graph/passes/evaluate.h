@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+//
+// Running single nodes on constants while a graph is rewritten: what passes fold, turn and tabulate with.
 #ifndef OCT_GRAPH_EVALUATE_H
 #define OCT_GRAPH_EVALUATE_H
 
