@@ -15,10 +15,9 @@ const C_MAY_KNOW = {
   graph: ['ops', 'base'],
   ops: ['graph', 'kernels', 'base'],
   formats: ['graph', 'base'],
-  quantize: ['graph', 'base'],
   runtime: ['graph', 'ops', 'kernels', 'base'],
   image: ['kernels', 'base'],
-  api: ['runtime', 'formats', 'quantize', 'image', 'graph', 'ops', 'base'],
+  api: ['runtime', 'formats', 'image', 'graph', 'ops', 'base'],
 };
 const KNOWS_THE_ABI = ['api', 'image']; // they implement octavo.h
 
