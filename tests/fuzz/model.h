@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { OPEN_DIMENSION = 2, LARGEST_PLAN_BYTES = 1 << 22, LARGEST_PLAN_MACS = 1 << 24 };
+enum { OPEN_DIMENSION = 2, LARGEST_PLAN_BYTES = 1 << 20, LARGEST_PLAN_MACS = 1 << 20 };
 
 typedef oct_status (*reader)(const void *bytes, size_t count, oct_graph *graph);
 
