@@ -34,6 +34,9 @@ export function toShapes(wanted, shapes) {
   return wanted.map((io) => checkShape(io, all[io.name]));
 }
 
+/** Dimensions are int32 in the engine. */
+const MAXIMUM_DIM = 0x7fffffff;
+
 /**
  * Does the model leave nothing open?
  * @param {IO['shape']} shape
@@ -154,7 +157,7 @@ function checkShape(io, shape) {
   const fits =
     Array.isArray(shape) &&
     shape.length === wanted.length &&
-    shape.every((dim, axis) => Number.isInteger(dim) && dim >= 0 && (wanted[axis] ?? dim) === dim);
+    shape.every((dim, axis) => Number.isInteger(dim) && dim >= 0 && dim <= MAXIMUM_DIM && (wanted[axis] ?? dim) === dim);
   if (fits) return /** @type {readonly number[]} */ (shape);
   throw new OctavoError('invalid_shape', `Input '${io.name}' is ${signature(io)}, but shape [${shape}] came`, {
     hint: 'A dimension that is ? takes any size; the others must be as they are.',

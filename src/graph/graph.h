@@ -15,6 +15,9 @@
 #include "base/status.h"
 #include "graph/attr.h"
 
+/// Nodes of one graph; larger models are refused, because planning takes time with the square of it.
+#define OCT_MAX_NODES 16384
+
 typedef int32_t oct_value_id; // index into graph->values
 #define OCT_NO_VALUE (-1)     // an absent optional input
 

@@ -44,7 +44,9 @@ static oct_packed *find_packed(oct_plan *plan, const oct_graph *source, const oc
     const oct_value_id id = node->inputs[i];
     if (id == OCT_NO_VALUE || !plan->graph.values[id].data) continue;
     own |= id >= source->value_count || source->values[id].data != plan->graph.values[id].data;
-    hash = mix_quant(mix(hash, (uintptr_t)plan->graph.values[id].data), plan->graph.values[id].quant);
+    const oct_value *value = &plan->graph.values[id];
+    hash = mix_quant(mix(hash, (uintptr_t)value->data), value->quant);
+    for (int d = 0; d < value->shape.rank; d++) hash = mix(hash, (uint64_t)value->shape.dim[d]);
   }
   hash = mix_quant(mix_quant(hash, step->inputs[0].quant), step->outputs[0].quant);
   hash = mix_float(mix_float(hash, node->clamp_min), node->clamp_max);

@@ -5,6 +5,9 @@
 
 #include "base/arena.h"
 
+// A slot is at most OCT_MAX_TENSOR_BYTES, so that below this no sum of offset and size overflows 32 bits.
+static const size_t LARGEST_OFFSET = (size_t)1 << 31;
+
 static size_t padded(size_t bytes) {
   return (bytes + OCT_SLACK_BYTES + OCT_ALIGN_BYTES - 1) & ~(size_t)(OCT_ALIGN_BYTES - 1);
 }
@@ -45,6 +48,7 @@ size_t oct_plan_memory(oct_slot *slots, int32_t count, int32_t *order) {
     const int32_t current = order[placed];
     oct_slot *slot = &slots[current];
     slot->offset = place(slots, order, placed, slot);
+    if (slot->offset > LARGEST_OFFSET) return SIZE_MAX;
     int32_t at = placed;
     for (; at > 0 && slots[order[at - 1]].offset > slot->offset; at--) order[at] = order[at - 1];
     order[at] = current;

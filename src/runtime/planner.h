@@ -17,7 +17,8 @@ typedef struct oct_slot {
 } oct_slot;
 
 /// Assigns offsets so that slots alive at the same step never overlap, each followed by OCT_SLACK_BYTES that stay
-/// inside the block. Returns the block's size. `order` is workspace for `count` indices.
+/// inside the block. Returns the block's size, or SIZE_MAX if it
+/// would pass 2 GiB. `order` is workspace for `count` indices.
 size_t oct_plan_memory(oct_slot *slots, int32_t count, int32_t *order);
 
 #endif

@@ -23,6 +23,10 @@ static oct_status count_operators(oct_session *session) {
 }
 
 oct_status oct_session_open(oct_session *session) {
+  if (session->graph.node_count > OCT_MAX_NODES)
+    return oct_fail(OCT_UNSUPPORTED_MODEL, "split the model, or simplify it before exporting",
+                    "the model has %d nodes; the most that are taken is %d", (int)session->graph.node_count,
+                    OCT_MAX_NODES);
   OCT_TRY(count_operators(session));
   return oct_passes_load(&session->graph);
 }

@@ -113,7 +113,22 @@ static void folds_shape_arithmetic(void) {
   free_graph(&graph);
 }
 
+static void leaves_a_bias_of_rows(void) {
+  TEST("a bias that is one number a row of a matrix product is not taken for one a column");
+  oct_graph graph = {0};
+  const float numbers[2] = {2, 3};
+  const oct_value_id x = add_input(&graph, OCT_F32, oct_shape_of(2, 2, 2));
+  const oct_value_id y = add_node(&graph, OCT_OP_MATMUL, (oct_attr){.matmul = {.alpha = 1, .beta = 1}}, x,
+                                  add_floats(&graph, oct_shape_of(2, 2, 2), numbers, 2),
+                                  add_floats(&graph, oct_shape_of(2, 2, 1), numbers, 2));
+  add_output(&graph, add_binary(&graph, OCT_MUL, y, add_floats(&graph, oct_shape_of(1, 2), numbers, 2)));
+  CHECK_EQUAL(oct_pass_fuse_batch_norm(&graph), OCT_OK);
+  CHECK_EQUAL(graph.node_count, 2);
+  free_graph(&graph);
+}
+
 int main(void) {
+  leaves_a_bias_of_rows();
   fuses_batch_norm_into_weights();
   scales_each_weight_layout();
   keeps_what_others_read();

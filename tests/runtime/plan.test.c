@@ -64,7 +64,39 @@ static void says_which_node_fails(void) {
   free_graph(&graph);
 }
 
+static void packs_each_quantization(void) {
+  TEST("two convolutions over the same bytes with other scales have packed weights of their own");
+  oct_graph graph = {0};
+  const oct_value_id x = add_quantize(&graph, add_input(&graph, OCT_F32, oct_shape_of(4, 1, 1, 1, 1)), 1, 0);
+  const int8_t one = 1;
+  const oct_value_id w = add_quantized(&graph, oct_shape_of(4, 1, 1, 1, 1), &one, 1, 0.5f);
+  const oct_value_id other = oct_graph_add_constant(&graph, "w", 1, OCT_I8, oct_shape_of(4, 1, 1, 1, 1),
+                                                    graph.values[w].data);
+  graph.values[other].quant = oct_graph_add_quant(&graph, 2, 0);
+  for (int i = 0; i < 2; i++) {
+    const oct_value_id y = add_conv(&graph, OCT_NHWC, x, i ? other : w, OCT_NO_VALUE);
+    graph.values[y].dtype = OCT_Q8;
+    graph.values[y].quant = oct_graph_add_quant(&graph, 1, 0);
+    add_output(&graph, add_dequantize(&graph, y));
+  }
+  oct_packed *packed = NULL;
+  const oct_shape shape = oct_shape_of(4, 1, 1, 1, 1);
+  oct_plan *plan = oct_plan_create(&graph, &shape, &packed);
+  REQUIRE(plan != NULL);
+  void *memory = oct_block_alloc(plan->activation_bytes);
+  CHECK_EQUAL(oct_plan_bind(plan, memory), OCT_OK);
+  *(float *)plan->tensors[plan->graph.inputs[0]].data = 20;
+  oct_plan_steps(plan, 0, plan->step_count);
+  CHECK_EQUAL(*(float *)plan->tensors[plan->graph.outputs[0]].data, 10);
+  CHECK_EQUAL(*(float *)plan->tensors[plan->graph.outputs[1]].data, 40);
+  oct_block_free(memory);
+  oct_plan_destroy(plan);
+  oct_packed_free(packed);
+  free_graph(&graph);
+}
+
 int main(void) {
+  packs_each_quantization();
   runs_for_any_batch();
   says_which_node_fails();
   return check_summary();

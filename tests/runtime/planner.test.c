@@ -51,7 +51,16 @@ static void nothing_needs_nothing(void) {
   CHECK_EQUAL(oct_plan_memory(slots, 2, order), OCT_SLACK_BYTES);
 }
 
+static void refuses_too_much(void) {
+  TEST("slots that would pass 2 GiB together are refused instead of overflowing an offset");
+  oct_slot slots[4];
+  int32_t order[4];
+  for (int i = 0; i < 4; i++) slots[i] = (oct_slot){.bytes = (size_t)1 << 30, .first = 0, .last = 1};
+  CHECK(oct_plan_memory(slots, 4, order) == SIZE_MAX);
+}
+
 int main(void) {
+  refuses_too_much();
   never_overlaps();
   chains_reuse_memory();
   nothing_needs_nothing();

@@ -85,6 +85,7 @@ static bool read_map(const oct_graph *graph, const oct_node *node, const oct_nod
                      int32_t channels, affine *map) {
   *map = (affine){.channels = channels, .scale_step = 1, .bias_step = 1};
   if (node->op == OCT_OP_BATCH_NORMALIZATION) {
+    if (producer->op == OCT_OP_MATMUL) return false; // its channel is dimension 1, the last only in rank 2
     const float **slots[] = {&map->scale, &map->bias, &map->mean, &map->variance};
     for (int i = 0; i < 4; i++) {
       const oct_value *value = float_constant(graph, node, i + 1);
