@@ -4,8 +4,9 @@
 import { loadModel } from '../js/index.js';
 
 import { parseShapes } from './bindings.js';
+import { describe } from './describe.js';
 import { onlyOne } from './misuse.js';
-import { bytes, count, short, table } from './text.js';
+import { bytes, count, memoryTable, short, table } from './text.js';
 
 export const summary = 'shows inputs, outputs, operators, int8 and float parts, memory';
 
@@ -27,7 +28,6 @@ export const options = {
 };
 
 /** @typedef {import('../js/index.js').Model} Model */
-/** @typedef {NonNullable<Model['plan']>['steps'][number]} Step */
 
 /** @type {import('./octavo.js').Command['run']} */
 export async function run({ values, positionals }) {
@@ -38,47 +38,6 @@ export async function run({ values, positionals }) {
   const report = describe(file, model);
   console.log(values.json ? JSON.stringify(report, null, 2) : print(report));
   await model.dispose();
-}
-
-/**
- * @param {string} file
- * @param {Model} model
- */
-function describe(file, model) {
-  const { format, variant, inputs, outputs, operators, memory, plan } = model;
-  const planned = plan && { inputs: plan.inputs, outputs: plan.outputs };
-  const dequantized = new Set(
-    plan?.steps.filter(({ q8 }) => q8).flatMap((step) => step.outputs.map(({ name }) => name)),
-  );
-  const steps = plan && plan.steps.map((step) => ({ ...step, ...arithmetic(step, dequantized) }));
-  return { model: file, format, variant, inputs, outputs, operators, planned, memory, macs: plan?.macs ?? null, steps };
-}
-
-/**
- * What a step computes in, and why.
- * @param {Step} step
- * @param {Set<string>} dequantized names of tensors that an int8 step makes
- * @returns {{ arithmetic: 'int8' | 'float' | 'other', why: string }}
- */
-function arithmetic(step, dequantized) {
-  const tensors = [...step.inputs, ...step.outputs];
-  const floats = step.inputs.filter(({ dtype }) => dtype.startsWith('float'));
-  if (step.q8) {
-    const isEdge = tensors.some(({ dtype }) => dtype.startsWith('float'));
-    return { arithmetic: 'int8', why: isEdge ? 'converts between int8 and float' : 'its tensors are quantized' };
-  }
-  if (!tensors.some(({ dtype }) => dtype.startsWith('float'))) {
-    return { arithmetic: 'other', why: 'moves bytes or computes with whole numbers' };
-  }
-  if (floats.length === 0) return { arithmetic: 'float', why: 'makes floats' };
-  const known = floats.find(({ name }) => dequantized.has(name));
-  if (known) {
-    return {
-      arithmetic: 'float',
-      why: `'${short(known.name)}' is quantized, but the output is not, or no int8 kernel fits`,
-    };
-  }
-  return { arithmetic: 'float', why: `the file has no quantization for '${short(floats[0].name)}'` };
 }
 
 /** @param {ReturnType<typeof describe>} report */
@@ -96,7 +55,6 @@ function print(report) {
   if (!planned || !steps || !memory)
     return [...parts, 'Memory\n  depends on the shapes: say --shape NAME=1,3,224,224'].join('\n\n');
 
-  const { model: file, weights, activations, plan, total } = memory;
   const kinds = /** @type {const} */ (['int8', 'float', 'other']);
   const shares = kinds.map((kind) => {
     const own = steps.filter((step) => step.arithmetic === kind);
@@ -113,15 +71,7 @@ function print(report) {
   parts.push(`Planned for\n${table(ends)}`);
   parts.push(`Arithmetic: ${steps.length} steps, ${count(macs ?? 0)} multiplications\n${table(shares)}`);
   if (exceptions.length > 0) parts.push(`In float\n${table(exceptions)}`);
-  parts.push(
-    `Memory, before it is allocated\n${table([
-      ['model file', bytes(file)],
-      ['packed weights', bytes(weights)],
-      ['activations', bytes(activations)],
-      ['plan', bytes(plan)],
-      ['together', bytes(total)],
-    ])}`,
-  );
+  parts.push(`Memory, before it is allocated\n${memoryTable(memory)}`);
   return parts.join('\n\n');
 }
 

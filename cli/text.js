@@ -43,3 +43,16 @@ export function table(rows) {
     )
     .join('\n');
 }
+
+/**
+ * The memory a model takes, by arena.
+ * @param {NonNullable<import('../js/index.js').Model['memory']>} memory
+ */
+export const memoryTable = ({ model, weights, activations, plan, total }) =>
+  table([
+    ['model file', bytes(model)],
+    ['packed weights', bytes(weights)],
+    ['activations', bytes(activations)],
+    ['plan', bytes(plan)],
+    ['together', bytes(total)],
+  ]);

@@ -4,7 +4,7 @@
 //
 // A reader fills a zeroed graph whose constants may point into `bytes` (which outlives it). On failure the graph holds
 // whatever was built; the caller frees it. A model with an operator that Octavo does not have is refused with
-// OCT_UNSUPPORTED_MODEL, the first such node's name, and a message that lists every missing operator with its count.
+// OCT_UNSUPPORTED_MODEL, the first such node's name, and a message that lists every missing operator with its count and first node.
 #ifndef OCT_FORMATS_FORMATS_H
 #define OCT_FORMATS_FORMATS_H
 

@@ -16,14 +16,17 @@ void oct_missing_add(oct_missing *missing, const char *operator_name, size_t ope
                      size_t node_length) {
   char name[OCT_MISSING_NAME_BYTES];
   copy_text(name, sizeof name, operator_name, operator_length);
-  if (!missing->listed) copy_text(missing->node, sizeof missing->node, node, node_length);
   int i = 0;
   while (i < missing->listed && strcmp(missing->name[i], name)) i++;
   if (i == OCT_MISSING_LISTED) {
     missing->unlisted++;
     return;
   }
-  if (i == missing->listed) memcpy(missing->name[missing->listed++], name, sizeof name);
+  if (i == missing->listed) {
+    memcpy(missing->name[i], name, sizeof name);
+    copy_text(missing->node[i], sizeof missing->node[i], node, node_length);
+    missing->listed++;
+  }
   missing->count[i]++;
 }
 
@@ -32,10 +35,10 @@ oct_status oct_missing_report(const oct_missing *missing) {
   char list[400] = "";
   size_t at = 0;
   for (int i = 0; i < missing->listed && at < sizeof list; i++)
-    at += (size_t)snprintf(list + at, sizeof list - at, "%s%s (%d)", i ? ", " : "", missing->name[i],
-                           missing->count[i]);
+    at += (size_t)snprintf(list + at, sizeof list - at, "%s%s (%d, first '%.60s')", i ? ", " : "",
+                           missing->name[i], missing->count[i], missing->node[i]);
   if (missing->unlisted && at < sizeof list) snprintf(list + at, sizeof list - at, " and %d more", missing->unlisted);
   oct_fail(OCT_UNSUPPORTED_MODEL, "docs/formats.md lists the operators there are; export the model without these",
            "the model uses operators that Octavo does not have: %s", list);
-  return oct_fail_at(OCT_UNSUPPORTED_MODEL, missing->node);
+  return oct_fail_at(OCT_UNSUPPORTED_MODEL, missing->node[0]);
 }

@@ -12,8 +12,8 @@
 enum { OCT_MISSING_LISTED = 16, OCT_MISSING_NAME_BYTES = 40 };
 
 typedef struct oct_missing {
-  char node[128]; // the first such node
   char name[OCT_MISSING_LISTED][OCT_MISSING_NAME_BYTES];
+  char node[OCT_MISSING_LISTED][128]; // the first node of each name
   int count[OCT_MISSING_LISTED];
   int listed, unlisted; // distinct names; nodes beyond the list
 } oct_missing;

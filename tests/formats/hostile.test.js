@@ -137,7 +137,7 @@ test('a missing operator is refused with every missing name, how often, and the 
     assert(error instanceof OctavoError);
     assert.equal(error.code, 'unsupported_model');
     assert.equal(error.node, 'first');
-    assert.match(error.message, /FancyAttention \(2\), com\.example\.Plain \(1\)/);
+    assert.match(error.message, /FancyAttention \(2, first 'first'\), com\.example\.Plain \(1, first 'y'\)/);
     return true;
   });
 });

@@ -47,7 +47,7 @@ const run = (...args) =>
 test('help says what there is, for the whole and for each command', async () => {
   const { status, stdout } = await run('--help');
   assert.equal(status, 0);
-  for (const name of ['inspect', 'run', 'bench', 'scan']) {
+  for (const name of ['check', 'inspect', 'run', 'bench', 'scan']) {
     assert.match(stdout, new RegExp(`^  ${name} `, 'm'));
     const help = await run(name, '--help');
     assert.equal(help.status, 0);
@@ -129,6 +129,35 @@ test('inspect tells shapes, arithmetic and memory; a shape that is open has to b
   assert.deepEqual(planned.outputs[0].shape, [2, 1000]);
   assert.ok(memory.activations >= 8000);
   assert.ok(steps.every((/** @type {any} */ step) => step.arithmetic === 'float' && step.why));
+});
+
+test('check names what runs in what, the memory and the multiply-adds, with status 0', async () => {
+  const { status, stdout } = await run('check', picture);
+  assert.equal(status, 0);
+  assert.match(stdout, /supported/);
+  assert.match(stdout, /float +Relu +y/);
+  assert.match(stdout, /together +[\d.]+ k?B/);
+  const open = await run('check', model);
+  assert.equal(open.status, 2);
+  assert.match(open.stderr, /--shape x=/);
+  const report = JSON.parse((await run('check', model, '--shape', 'x=2,64', '--json')).stdout);
+  assert.equal(report.supported, true);
+  assert.ok(report.steps.length > 0 && report.memory.total > 0);
+});
+
+test('check names every missing operator and the remedy, with status 1', async () => {
+  const file = join(folder, 'odd.onnx');
+  const y = { dtype: 'float32', shape: [2] };
+  const nodes = [{ op: 'FancyAttention', name: 'first', inputs: ['x'], outputs: ['a'] },
+    { op: 'Stranger', name: 'second', inputs: ['a'], outputs: ['y'] }];
+  await writeFile(file, onnxModel({ inputs: { x: y }, outputs: { y }, nodes }));
+  const { status, stdout } = await run('check', file);
+  assert.equal(status, 1);
+  assert.match(stdout, /unsupported/);
+  assert.match(stdout, /FancyAttention \(1, first 'first'\), Stranger \(1, first 'second'\)/);
+  const report = JSON.parse((await run('check', file, '--json')).stdout);
+  assert.deepEqual([report.supported, report.error.code, report.error.node], [false, 'unsupported_model', 'first']);
+  assert.match(report.error.hint, /formats\.md/);
 });
 
 test('bench tells percentiles and steps', async () => {
