@@ -35,7 +35,8 @@ const table = (rows) => ['| operator | becomes | notes |', '|---|---|---|',
   ...rows.map(([name, becomes, notes]) => `| ${name} | \`${becomes}\` | ${notes} |`)].join('\n');
 
 const onnx = linesOf('src/formats/onnx_ops.inc', 'ONNX_OP').map(([name, , op, , , notes]) => [name, op, notes]);
-const tflite = linesOf('src/formats/tflite_ops.inc', 'TFLITE_OP').map(([name, , op, , notes]) => [name, op, notes]);
+const tflite = ['TFLITE_OP', 'TFLITE_CUSTOM'].flatMap((name) => linesOf('src/formats/tflite_ops.inc', name))
+  .map(([name, , op, , notes]) => [name, op, notes]);
 tflite.sort(([a], [b]) => (a < b ? -1 : 1));
 
 const oldest = number('src/formats/onnx.h', /OCT_ONNX_OPSET_MIN = (\d+)/);
@@ -64,8 +65,8 @@ ${table(onnx)}
 ## TFLite
 
 Schema version ${schema}; the main subgraph. int8 and uint8 (per tensor, weights per channel), float32, float16
-weights, and int8 weights beside float activations, which are dequantized. int16 activations, variables and sparse
-weights are not read.
+weights, and int8 weights beside float activations, which are dequantized. int16 activations are computed in float32
+and rounded to the tensor's steps after every operator. Variables and sparse weights are not read.
 
 ${table(tflite)}
 `;

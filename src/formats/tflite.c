@@ -13,7 +13,7 @@ enum { COPY_FACTOR = 16, COPY_SPARE = 1 << 20, LABEL_BYTES = 256, MAX_ENDS = 102
 enum { MODEL_VERSION = 0, MODEL_CODES = 1, MODEL_SUBGRAPHS = 2, MODEL_BUFFERS = 4 };
 enum { CODE_DEPRECATED = 0, CODE_CUSTOM = 1, CODE_BUILTIN = 3 };
 enum { SUBGRAPH_TENSORS, SUBGRAPH_INPUTS, SUBGRAPH_OUTPUTS, SUBGRAPH_OPERATORS };
-enum { OPERATOR_CODE = 0, OPERATOR_INPUTS = 1, OPERATOR_OUTPUTS = 2, OPERATOR_OPTIONS = 4 };
+enum { OPERATOR_CODE = 0, OPERATOR_INPUTS = 1, OPERATOR_OUTPUTS = 2, OPERATOR_OPTIONS = 4, OPERATOR_CUSTOM = 5 };
 enum { BUILTIN_CUSTOM = 32 };
 
 static oct_status damaged(void) {
@@ -36,8 +36,9 @@ static const oct_tflite_operator *operator_of(oct_tflite *reader, oct_fb_vector 
   const oct_tflite_operator *found = oct_tflite_operator_find(builtin);
   if (builtin == BUILTIN_CUSTOM) {
     oct_fb_vector text = oct_fb_vector_of(file, code, CODE_CUSTOM, 1);
-    snprintf(name, OCT_MISSING_NAME_BYTES, "CUSTOM:%.*s", text.count < 32 ? (int)text.count : 32,
-             (const char *)file->data + text.at);
+    const char *words = (const char *)file->data + text.at;
+    snprintf(name, OCT_MISSING_NAME_BYTES, "CUSTOM:%.*s", text.count < 32 ? (int)text.count : 32, words);
+    found = oct_tflite_custom_find(words, text.count);
   } else if (found) {
     snprintf(name, OCT_MISSING_NAME_BYTES, "%s", found->name);
   } else {
@@ -77,10 +78,13 @@ static oct_status add_operator(oct_tflite *reader, oct_fb_vector codes, oct_fb_t
   if (!node.operator) return damaged(); // missing ones were refused before
   label_of(reader, table, name, label);
   node.options = oct_fb_table_of(&reader->file, table, OPERATOR_OPTIONS);
+  node.custom = oct_fb_vector_of(&reader->file, table, OPERATOR_CUSTOM, 1);
   OCT_TRY(read_links(reader, table, OPERATOR_INPUTS, node.inputs, &node.input_count));
   OCT_TRY(read_links(reader, table, OPERATOR_OUTPUTS, node.outputs, &node.output_count));
   if (!node.output_count) return oct_fail(OCT_INVALID_MODEL, REPORT, "%s makes nothing", node.operator->name);
   oct_status status = node.operator->translate(reader, &node);
+  for (int i = 0; status == OCT_OK && i < node.output_count; i++)
+    status = oct_tflite_settle(reader, oct_tflite_output(reader, &node, i));
   return status == OCT_OK ? OCT_OK : oct_fail_at(status, label);
 }
 
@@ -114,8 +118,7 @@ static oct_status add_inputs(oct_tflite *reader, oct_fb_vector inputs) {
     OCT_TRY(end_at(reader, inputs, i, &tensor));
     if (tensor->value != OCT_NO_VALUE || tensor->data)
       return oct_fail(OCT_INVALID_MODEL, REPORT, "the input '%s' is a constant or named twice", tensor->name);
-    bool quantized = tensor->quant && (tensor->dtype == OCT_I8 || tensor->dtype == OCT_U8);
-    if (quantized) {
+    if (oct_tflite_is_converted(tensor)) {
       OCT_TRY(oct_tflite_bridge(reader, tensor, false, &raw));
     } else {
       OCT_TRY(oct_tflite_define(reader, tensor));
@@ -127,13 +130,13 @@ static oct_status add_inputs(oct_tflite *reader, oct_fb_vector inputs) {
   return OCT_OK;
 }
 
-/// A graph output is a value of its own: raw where the tensor is quantized, a copy where it is an input, a constant or
+/// A graph output is a value of its own: as stored where the tensor is quantized, a copy where it is an input, a constant or
 /// another output.
 static oct_status add_output(oct_tflite *reader, oct_tflite_tensor *tensor) {
   oct_graph *graph = reader->graph;
   oct_value_id value, raw = OCT_NO_VALUE;
   OCT_TRY(oct_tflite_value(reader, tensor, &value));
-  if (graph->values[value].dtype == OCT_Q8) {
+  if (oct_tflite_is_converted(tensor)) {
     OCT_TRY(oct_tflite_bridge(reader, tensor, true, &raw));
     value = raw;
   }

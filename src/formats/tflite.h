@@ -5,10 +5,12 @@
 //
 // A tensor becomes a value when it is made (activations) or first used (constants), in the form that the user wants:
 //
-//   value    as an activation: float32, int32...; int8 and uint8 with quantization are Q8, constants among them too
+//   value    as an activation: float32, int32...; int8 and uint8 with quantization are Q8, constants among them too;
+//            int16 with quantization is float32, rounded to the tensor's steps after every operator: a float holds them
+//            exactly
 //   weights  as the weights of a product: int8 with its scales; uint8 is re-centred (XOR 0x80, zero point - 128)
 //
-// Graph inputs and outputs stay int8 or uint8, with a REINTERPRET node next to them.
+// Graph inputs and outputs stay int8, uint8 or int16, with a node next to them that converts.
 #ifndef OCT_FORMATS_TFLITE_H
 #define OCT_FORMATS_TFLITE_H
 
@@ -48,13 +50,16 @@ typedef struct oct_tflite_operator {
   int kind;
 } oct_tflite_operator;
 
-/// The table's line for a builtin operator code, or NULL for a code that the table does not know.
+/// The table's line for a builtin operator code, or NULL for a code that the table does not know; and for the name of a
+/// custom operator (`length` bytes).
 const oct_tflite_operator *oct_tflite_operator_find(int32_t code);
+const oct_tflite_operator *oct_tflite_custom_find(const char *name, size_t length);
 
 struct oct_tflite_node {
   const oct_tflite_operator *operator;
   const char *label;
-  oct_fb_table options;
+  oct_fb_table options; // of a builtin operator
+  oct_fb_vector custom; // bytes of a custom operator's own options
   int input_count, output_count;
   int32_t inputs[OCT_TFLITE_MAX_LINKS], outputs[OCT_TFLITE_MAX_LINKS]; // tensor indices, -1 = absent
 };
@@ -82,10 +87,19 @@ oct_status oct_tflite_value(oct_tflite *reader, oct_tflite_tensor *tensor, oct_v
 /// float activations are dequantized.
 oct_status oct_tflite_weights(oct_tflite *reader, oct_tflite_tensor *tensor, oct_dtype beside, oct_value_id *value);
 
+/// The value of a tensor as float32: dequantized if it is Q8.
+oct_status oct_tflite_float(oct_tflite *reader, oct_tflite_tensor *tensor, oct_value_id *value);
+
+/// Brings what an operator made to the form that values of the tensor have: floats to Q8, or to the steps of int16.
+oct_status oct_tflite_settle(oct_tflite *reader, oct_tflite_tensor *tensor);
+
 /// A constant made by the reader, its elements copied.
 oct_value_id oct_tflite_list(oct_tflite *reader, const int32_t *elements, int count);
 
-/// The raw int8 or uint8 value beside a Q8 one: from it (`to_raw`) or to it.
+/// True where the value of a tensor is not what the file stores.
+bool oct_tflite_is_converted(const oct_tflite_tensor *tensor);
+
+/// The stored value beside the value of such a tensor: from it (`to_raw`) or to it.
 oct_status oct_tflite_bridge(oct_tflite *reader, oct_tflite_tensor *tensor, bool to_raw, oct_value_id *raw);
 
 // --- tflite_node.c ---------------------------------------------------------------------------------------------------
@@ -99,12 +113,25 @@ oct_status oct_tflite_needs(const oct_tflite *reader, const oct_tflite_node *nod
 /// Values of the inputs begin..end-1, OCT_NO_VALUE for absent ones.
 oct_status oct_tflite_values(oct_tflite *reader, const oct_tflite_node *node, int begin, int end, oct_value_id *values);
 
+/// Values of a product's inputs: x, weights and bias, the latter OCT_NO_VALUE if absent. x and weights must be there.
+oct_status oct_tflite_product(oct_tflite *reader, const oct_tflite_node *node, int x, int weights, int bias,
+                              oct_value_id values[static 3]);
+
 /// Appends a graph node that makes the node's outputs, or one inner value of input 0's type. Both return NULL on
 /// failure, with the record filled.
 oct_node *oct_tflite_emit(oct_tflite *reader, const oct_tflite_node *node, oct_operator op, int input_count,
                           const oct_value_id *inputs);
 oct_node *oct_tflite_emit_inner(oct_tflite *reader, const oct_tflite_node *node, oct_operator op, int input_count,
                                 const oct_value_id *inputs, oct_value_id *output);
+
+/// Emits the table's operator with the node's first `count` inputs, of which `needed` must be there.
+oct_node *oct_tflite_emit_inputs(oct_tflite *reader, const oct_tflite_node *node, int needed, int count);
+
+/// What a function that returned NULL recorded.
+static inline oct_status oct_tflite_failure(void) { return oct_last_error()->status; }
+
+/// One integer of a constant int32 or int64 input; false where it is none.
+bool oct_tflite_constant_int(const oct_tflite *reader, const oct_tflite_node *node, int input, int32_t *value);
 
 /// Puts a fused activation into the graph node's clamp.
 oct_status oct_tflite_fuse(const oct_tflite_node *node, oct_node *made, int activation);

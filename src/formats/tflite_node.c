@@ -65,6 +65,35 @@ oct_node *oct_tflite_emit_inner(oct_tflite *reader, const oct_tflite_node *node,
   return made;
 }
 
+oct_status oct_tflite_product(oct_tflite *reader, const oct_tflite_node *node, int x, int weights, int bias,
+                              oct_value_id values[static 3]) {
+  OCT_TRY(oct_tflite_value(reader, oct_tflite_input(reader, node, x), &values[0]));
+  oct_dtype dtype = reader->graph->values[values[0]].dtype;
+  OCT_TRY(oct_tflite_weights(reader, oct_tflite_input(reader, node, weights), dtype, &values[1]));
+  oct_tflite_tensor *sums = oct_tflite_input(reader, node, bias);
+  values[2] = OCT_NO_VALUE;
+  return sums ? oct_tflite_weights(reader, sums, dtype, &values[2]) : OCT_OK;
+}
+
+oct_node *oct_tflite_emit_inputs(oct_tflite *reader, const oct_tflite_node *node, int needed, int count) {
+  oct_value_id inputs[OCT_TFLITE_MAX_LINKS];
+  if (oct_tflite_needs(reader, node, needed) != OCT_OK) return NULL;
+  if (oct_tflite_values(reader, node, 0, count, inputs) != OCT_OK) return NULL;
+  return oct_tflite_emit(reader, node, node->operator->op, count, inputs);
+}
+
+bool oct_tflite_constant_int(const oct_tflite *reader, const oct_tflite_node *node, int input, int32_t *value) {
+  const oct_tflite_tensor *tensor = oct_tflite_input(reader, node, input);
+  if (!tensor || !tensor->data || (tensor->dtype != OCT_I32 && tensor->dtype != OCT_I64)) return false;
+  if (oct_shape_count(&tensor->shape) != 1) return false;
+  int64_t wide = 0;
+  int32_t narrow = 0;
+  if (tensor->dtype == OCT_I64) memcpy(&wide, tensor->data, sizeof wide);
+  else memcpy(&narrow, tensor->data, sizeof narrow), wide = narrow;
+  *value = (int32_t)wide;
+  return wide >= INT32_MIN && wide <= INT32_MAX;
+}
+
 oct_status oct_tflite_fuse(const oct_tflite_node *node, oct_node *made, int activation) {
   enum { NONE, RELU, RELU_N1_TO_1, RELU6 };
   switch (activation) {

@@ -59,7 +59,8 @@ static oct_status read_quant(oct_tflite *reader, oct_fb_table table, oct_tflite_
   oct_fb_table quantization = oct_fb_table_of(file, table, TENSOR_QUANTIZATION);
   oct_fb_vector scales = oct_fb_vector_of(file, quantization, QUANT_SCALE, 4);
   oct_fb_vector zeros = oct_fb_vector_of(file, quantization, QUANT_ZERO_POINT, 8);
-  bool stored = tensor->dtype == OCT_I8 || tensor->dtype == OCT_U8 || tensor->dtype == OCT_I32;
+  bool stored = tensor->dtype == OCT_I8 || tensor->dtype == OCT_U8 || tensor->dtype == OCT_I16 ||
+                tensor->dtype == OCT_I32 || tensor->dtype == OCT_I64;
   if (!scales.count || !stored) return OCT_OK;
   int32_t axis = oct_fb_i32(file, quantization, QUANT_AXIS, 0);
   bool fits = scales.count == 1 || (axis >= 0 && axis < tensor->shape.rank &&
@@ -73,11 +74,11 @@ static oct_status read_quant(oct_tflite *reader, oct_fb_table table, oct_tflite_
   int32_t *zero = oct_arena_alloc(&reader->graph->arena, scales.count * sizeof *zero);
   if (!quant || !scale || !zero) return OCT_OUT_OF_MEMORY;
   memcpy(scale, file->data + scales.at, scales.count * sizeof *scale);
-  int32_t low = tensor->dtype == OCT_I8 ? -128 : 0, high = tensor->dtype == OCT_I8 ? 127 : 255;
+  int32_t low = tensor->dtype == OCT_I8 ? -128 : 0, high = tensor->dtype == OCT_I8 ? 127 : tensor->dtype == OCT_U8 ? 255 : 0;
   for (uint32_t i = 0; i < scales.count; i++) {
     int64_t wide = zeros.count ? oct_fb_i64_at(file, zeros, i) : 0;
     if (!(scale[i] >= 0) || !isfinite(scale[i]) || (!tensor->data && scale[i] == 0) ||
-        (tensor->dtype != OCT_I32 && (wide < low || wide > high)))
+        (tensor->dtype != OCT_I32 && tensor->dtype != OCT_I64 && (wide < low || wide > high)))
       return oct_fail(OCT_INVALID_MODEL, REPORT, "'%s' has scale %g and zero point %lld, out of range for %s",
                       tensor->name, (double)scale[i], (long long)wide, oct_dtype_name(tensor->dtype));
     zero[i] = (int32_t)wide;
@@ -144,26 +145,33 @@ static bool is_q8(const oct_tflite_tensor *tensor) {
   return tensor->quant && (tensor->dtype == OCT_I8 || tensor->dtype == OCT_U8);
 }
 
+static bool is_q16(const oct_tflite_tensor *tensor) { return tensor->quant && tensor->dtype == OCT_I16; }
+
+bool oct_tflite_is_converted(const oct_tflite_tensor *tensor) { return is_q8(tensor) || is_q16(tensor); }
+
 static oct_status check_type(const oct_tflite_tensor *tensor) {
   if (tensor->dtype != OCT_NONE) return OCT_OK;
   return oct_fail(OCT_UNSUPPORTED_MODEL, "convert the model in float32, or quantized to int8",
                   "the tensor '%s' has a type that Octavo does not have", tensor->name);
 }
 
-/// Adds a value without bytes; Q8 if the tensor is quantized.
-static oct_status add_value(oct_tflite *reader, const oct_tflite_tensor *tensor, bool q8, oct_value_id *id) {
+/// Adds a value without bytes: as stored, or (`converted`) in the form that activations have.
+static oct_status add_value(oct_tflite *reader, const oct_tflite_tensor *tensor, bool converted, oct_value_id *id) {
   oct_graph *graph = reader->graph;
   const oct_quant *quant = tensor->quant;
+  oct_dtype dtype = tensor->dtype;
   OCT_TRY(check_type(tensor));
-  if (q8) {
-    if (quant->count != 1)
-      return oct_fail(OCT_UNSUPPORTED_MODEL, "quantize activations per tensor",
-                      "the activation '%s' is quantized per channel", tensor->name);
+  converted = converted && oct_tflite_is_converted(tensor);
+  if (converted && quant->count != 1)
+    return oct_fail(OCT_UNSUPPORTED_MODEL, "quantize activations per tensor",
+                    "the activation '%s' is quantized per channel", tensor->name);
+  if (converted && is_q16(tensor)) dtype = OCT_F32, quant = NULL;
+  if (converted && is_q8(tensor)) {
+    dtype = OCT_Q8;
     quant = oct_graph_add_quant(graph, quant->scale[0], oct_act_zero_point(tensor->dtype, quant->zero_point[0]));
     if (!quant) return OCT_OUT_OF_MEMORY;
   }
-  *id = oct_graph_add_value(graph, tensor->name, strlen(tensor->name), q8 ? OCT_Q8 : tensor->dtype,
-                            oct_shape_unknown());
+  *id = oct_graph_add_value(graph, tensor->name, strlen(tensor->name), dtype, oct_shape_unknown());
   if (*id == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
   graph->values[*id].quant = quant;
   return OCT_OK;
@@ -180,17 +188,25 @@ static oct_status add_constant(oct_tflite *reader, const oct_tflite_tensor *tens
 oct_status oct_tflite_define(oct_tflite *reader, oct_tflite_tensor *tensor) {
   if (tensor->value != OCT_NO_VALUE || tensor->data)
     return oct_fail(OCT_INVALID_MODEL, REPORT, "two operators make '%s'", tensor->name);
-  return add_value(reader, tensor, is_q8(tensor), &tensor->value);
+  return add_value(reader, tensor, true, &tensor->value);
+}
+
+/// Appends a node of one input and one output.
+static oct_node *add_node(oct_tflite *reader, oct_operator op, const oct_tflite_tensor *tensor, oct_value_id from,
+                          oct_value_id to) {
+  oct_node *made = oct_graph_add_node(reader->graph, op, tensor->name, strlen(tensor->name), 1, 1);
+  if (!made) return NULL;
+  made->inputs[0] = from;
+  made->outputs[0] = to;
+  return made;
 }
 
 oct_status oct_tflite_bridge(oct_tflite *reader, oct_tflite_tensor *tensor, bool to_raw, oct_value_id *raw) {
   if (*raw == OCT_NO_VALUE) OCT_TRY(add_value(reader, tensor, false, raw));
   if (tensor->value == OCT_NO_VALUE) OCT_TRY(add_value(reader, tensor, true, &tensor->value));
-  oct_node *made = oct_graph_add_node(reader->graph, OCT_OP_REINTERPRET, tensor->name, strlen(tensor->name), 1, 1);
-  if (!made) return OCT_OUT_OF_MEMORY;
-  made->inputs[0] = to_raw ? tensor->value : *raw;
-  made->outputs[0] = to_raw ? *raw : tensor->value;
-  return OCT_OK;
+  oct_operator op = is_q8(tensor) ? OCT_OP_REINTERPRET : to_raw ? OCT_OP_QUANTIZE : OCT_OP_DEQUANTIZE;
+  oct_value_id from = to_raw ? tensor->value : *raw, to = to_raw ? *raw : tensor->value;
+  return add_node(reader, op, tensor, from, to) ? OCT_OK : OCT_OUT_OF_MEMORY;
 }
 
 /// A constant in the form that activations have.
@@ -203,7 +219,8 @@ static oct_status constant_value(oct_tflite *reader, oct_tflite_tensor *tensor) 
     if (!wide) return OCT_OUT_OF_MEMORY;
     return add_constant(reader, tensor, OCT_F32, wide, NULL, &tensor->value);
   }
-  if (!is_q8(tensor)) return add_constant(reader, tensor, tensor->dtype, tensor->data, tensor->quant, &tensor->value);
+  if (!oct_tflite_is_converted(tensor))
+    return add_constant(reader, tensor, tensor->dtype, tensor->data, tensor->quant, &tensor->value);
   oct_value_id raw;
   OCT_TRY(add_constant(reader, tensor, tensor->dtype, tensor->data, tensor->quant, &raw));
   return oct_tflite_bridge(reader, tensor, false, &raw);
@@ -219,6 +236,38 @@ oct_status oct_tflite_value(oct_tflite *reader, oct_tflite_tensor *tensor, oct_v
     OCT_TRY(constant_value(reader, tensor));
   }
   *value = tensor->value;
+  return OCT_OK;
+}
+
+/// A value of the tensor's name and another type, made from `from` by `op`; OCT_NO_VALUE on refusal.
+static oct_value_id derive(oct_tflite *reader, const oct_tflite_tensor *tensor, oct_operator op, oct_value_id from,
+                           oct_dtype dtype, const oct_quant *quant) {
+  oct_graph *graph = reader->graph;
+  oct_value_id id = oct_graph_add_value(graph, tensor->name, strlen(tensor->name), dtype, oct_shape_unknown());
+  if (id == OCT_NO_VALUE || !add_node(reader, op, tensor, from, id)) return OCT_NO_VALUE;
+  graph->values[id].quant = quant;
+  return id;
+}
+
+oct_status oct_tflite_float(oct_tflite *reader, oct_tflite_tensor *tensor, oct_value_id *value) {
+  OCT_TRY(oct_tflite_value(reader, tensor, value));
+  if (reader->graph->values[*value].dtype == OCT_Q8)
+    *value = derive(reader, tensor, OCT_OP_DEQUANTIZE, *value, OCT_F32, NULL);
+  return *value == OCT_NO_VALUE ? OCT_OUT_OF_MEMORY : OCT_OK;
+}
+
+oct_status oct_tflite_settle(oct_tflite *reader, oct_tflite_tensor *tensor) {
+  if (tensor->value == OCT_NO_VALUE || reader->graph->values[tensor->value].dtype != OCT_F32) return OCT_OK;
+  oct_value_id made = tensor->value;
+  if (is_q8(tensor)) {
+    OCT_TRY(add_value(reader, tensor, true, &tensor->value));
+    return add_node(reader, OCT_OP_QUANTIZE, tensor, made, tensor->value) ? OCT_OK : OCT_OUT_OF_MEMORY;
+  }
+  if (!is_q16(tensor)) return OCT_OK;
+  tensor->value = derive(reader, tensor, OCT_OP_UNARY, made, OCT_F32, NULL);
+  if (tensor->value == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
+  oct_node *round = &reader->graph->nodes[reader->graph->node_count - 1];
+  round->attr.unary = (oct_unary_attr){.kind = OCT_ROUND_I16, .alpha = tensor->quant->scale[0]};
   return OCT_OK;
 }
 
@@ -238,8 +287,22 @@ static oct_status recentre(oct_tflite *reader, oct_tflite_tensor *tensor) {
   return add_constant(reader, tensor, OCT_I8, bytes, quant, &tensor->weights);
 }
 
+/// A computed Q8 tensor as the int8 that weights are.
+static oct_status computed_weights(oct_tflite *reader, oct_tflite_tensor *tensor, oct_value_id *value) {
+  oct_value_id q8;
+  OCT_TRY(oct_tflite_value(reader, tensor, &q8));
+  const oct_quant *from = tensor->quant;
+  const oct_quant *quant =
+      oct_graph_add_quant(reader->graph, from->scale[0], from->zero_point[0] - (tensor->dtype == OCT_U8 ? 128 : 0));
+  *value = quant ? derive(reader, tensor, OCT_OP_REINTERPRET, q8, OCT_I8, quant) : OCT_NO_VALUE;
+  return *value == OCT_NO_VALUE ? OCT_OUT_OF_MEMORY : OCT_OK;
+}
+
 oct_status oct_tflite_weights(oct_tflite *reader, oct_tflite_tensor *tensor, oct_dtype beside, oct_value_id *value) {
-  if (!tensor->data || !is_q8(tensor)) return oct_tflite_value(reader, tensor, value);
+  bool bias = tensor->quant && (tensor->dtype == OCT_I32 || tensor->dtype == OCT_I64);
+  if (!tensor->data && is_q8(tensor) && beside == OCT_Q8) return computed_weights(reader, tensor, value);
+  if (!tensor->data || !(is_q8(tensor) || (bias && beside == OCT_F32))) return oct_tflite_value(reader, tensor, value);
+  if (bias) OCT_TRY(oct_tflite_value(reader, tensor, &tensor->weights));
   if (tensor->weights == OCT_NO_VALUE) {
     if (tensor->dtype == OCT_U8) OCT_TRY(recentre(reader, tensor));
     else {
@@ -248,15 +311,8 @@ oct_status oct_tflite_weights(oct_tflite *reader, oct_tflite_tensor *tensor, oct
     }
   }
   *value = tensor->weights;
-  if (beside != OCT_F32) return OCT_OK;
-  oct_graph *graph = reader->graph;
-  oct_value_id real = oct_graph_add_value(graph, tensor->name, strlen(tensor->name), OCT_F32, tensor->shape);
-  if (real == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
-  oct_node *made = oct_graph_add_node(graph, OCT_OP_DEQUANTIZE, tensor->name, strlen(tensor->name), 1, 1);
-  if (!made) return OCT_OUT_OF_MEMORY;
-  made->inputs[0] = tensor->weights;
-  made->outputs[0] = *value = real;
-  return OCT_OK;
+  if (beside == OCT_F32) *value = derive(reader, tensor, OCT_OP_DEQUANTIZE, tensor->weights, OCT_F32, NULL);
+  return *value == OCT_NO_VALUE ? OCT_OUT_OF_MEMORY : OCT_OK;
 }
 
 oct_value_id oct_tflite_list(oct_tflite *reader, const int32_t *elements, int count) {

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-static oct_status failure(void) { return oct_last_error()->status; }
-
 /// Options: 0 padding (0 SAME, 1 VALID), 1 stride over width, 2 over height.
 static oct_window read_window(oct_tflite *reader, const oct_tflite_node *node) {
   oct_fb *file = &reader->file;
@@ -17,15 +15,13 @@ static oct_window read_window(oct_tflite *reader, const oct_tflite_node *node) {
   };
 }
 
+/// Appends the convolution; the bias may be absent.
 static oct_status emit_conv(oct_tflite *reader, const oct_tflite_node *node, int x, int weights, int bias,
                             const oct_conv_attr *attr, int activation) {
   oct_value_id inputs[3];
-  OCT_TRY(oct_tflite_values(reader, node, x, x + 1, &inputs[0]));
-  oct_dtype dtype = reader->graph->values[inputs[0]].dtype;
-  OCT_TRY(oct_tflite_weights(reader, oct_tflite_input(reader, node, weights), dtype, &inputs[1]));
-  OCT_TRY(oct_tflite_values(reader, node, bias, bias + 1, &inputs[2]));
+  OCT_TRY(oct_tflite_product(reader, node, x, weights, bias, inputs));
   oct_node *made = oct_tflite_emit(reader, node, node->operator->op, 3, inputs);
-  if (!made) return failure();
+  if (!made) return oct_tflite_failure();
   made->attr.conv = *attr;
   return oct_tflite_fuse(node, made, activation);
 }
@@ -63,6 +59,21 @@ OCT_TFLITE_TRANSLATE(depthwise_conv) {
   return emit_conv(reader, node, 0, 1, 2, &attr, oct_fb_u8(file, node->options, 4, 0));
 }
 
+/// MediaPipe's, whose options are TFLite's own struct: padding (1 SAME, 2 VALID), stride over width, over height. Inputs:
+/// x, weights, bias.
+OCT_TFLITE_TRANSLATE(transpose_conv_custom) {
+  enum { SAME = 1, VALID = 2 };
+  OCT_TRY(oct_tflite_needs(reader, node, 2));
+  int32_t options[3] = {0};
+  for (uint32_t i = 0; i < 3 && node->custom.count >= sizeof options; i++)
+    memcpy(&options[i], reader->file.data + node->custom.at + 4 * i, 4);
+  if (options[0] != SAME && options[0] != VALID) return oct_tflite_refuse(node, "has options of an unknown kind");
+  oct_conv_attr attr = {.groups = 1, .weight_layout = OCT_OHWI};
+  attr.window = (oct_window){.stride = {options[2], options[1]}, .dilation = {1, 1},
+                             .pad_mode = options[0] == VALID ? OCT_PAD_VALID : OCT_PAD_SAME_UPPER};
+  return emit_conv(reader, node, 0, 1, 2, &attr, 0);
+}
+
 /// Inputs: output shape, weights, x, bias. Options: window, 3 fused activation. The output's height and width are
 /// those of the constant shape, else those that the file declares for the output.
 OCT_TFLITE_TRANSLATE(transpose_conv) {
@@ -88,7 +99,7 @@ OCT_TFLITE_TRANSLATE(pool) {
   oct_value_id x;
   OCT_TRY(oct_tflite_values(reader, node, 0, 1, &x));
   oct_node *made = oct_tflite_emit(reader, node, OCT_OP_POOL, 1, &x);
-  if (!made) return failure();
+  if (!made) return oct_tflite_failure();
   made->attr.pool = attr;
   return oct_tflite_fuse(node, made, oct_fb_u8(&reader->file, node->options, 5, 0));
 }
@@ -105,7 +116,7 @@ OCT_TFLITE_TRANSLATE(resize) {
   OCT_TRY(oct_tflite_values(reader, node, 0, 1, &inputs[0]));
   OCT_TRY(oct_tflite_values(reader, node, 1, 2, &inputs[2]));
   oct_node *made = oct_tflite_emit(reader, node, OCT_OP_RESIZE, 3, inputs);
-  if (!made) return failure();
+  if (!made) return oct_tflite_failure();
   made->attr.resize = (oct_resize_attr){.linear = linear,
                                         .coordinates = align ? OCT_ALIGN_CORNERS : half ? half_pixel : OCT_ASYMMETRIC,
                                         .nearest = align ? OCT_ROUND_PREFER_CEIL : OCT_NEAREST_FLOOR};

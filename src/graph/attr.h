@@ -71,6 +71,7 @@ typedef enum oct_unary_kind {
   OCT_LEAKY_RELU, // x < 0 ? alpha * x : x
   OCT_ELU, OCT_EXP, OCT_LOG, OCT_SQRT, OCT_RSQRT, OCT_RECIPROCAL, OCT_SQUARE, OCT_ABS, OCT_NEG, OCT_FLOOR, OCT_CEIL,
   OCT_ROUND, OCT_ERF, OCT_NOT,
+  OCT_ROUND_I16, // to the nearest of the int16 multiples of alpha
   OCT_LOOKUP, // q8 only: the table of 256 bytes in input 1, by the input's byte (the pass fuse_tables makes these)
   OCT_UNARY_COUNT
 } oct_unary_kind;
@@ -150,6 +151,10 @@ typedef struct oct_shape_attr { int32_t start, end; oct_dtype to; } oct_shape_at
 typedef struct oct_fill_attr { oct_dtype to; double value; } oct_fill_attr;
 typedef struct oct_cast_attr { oct_dtype to; } oct_cast_attr;
 
+/// SPACE_TO_BATCH: inputs x [batch, ...], blocks (constant, one for each of the 1 or 2 dimensions after the batch), pads
+/// (constant, begin and end of each). `inverse`: the way back, where the pads are cropped.
+typedef struct oct_space_to_batch_attr { bool inverse; } oct_space_to_batch_attr;
+
 typedef union oct_attr {
   oct_conv_attr conv;
   oct_matmul_attr matmul;
@@ -171,6 +176,7 @@ typedef union oct_attr {
   oct_shape_attr shape;
   oct_fill_attr fill;
   oct_cast_attr cast;
+  oct_space_to_batch_attr space_to_batch;
 } oct_attr;
 
 #endif

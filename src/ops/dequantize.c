@@ -29,6 +29,7 @@ static int64_t integer_at(const void *data, oct_dtype dtype, size_t i) {
     case OCT_U8: return ((const uint8_t *)data)[i];
     case OCT_I16: return ((const int16_t *)data)[i];
     case OCT_U16: return ((const uint16_t *)data)[i];
+    case OCT_I64: return ((const int64_t *)data)[i];
     default: return ((const int32_t *)data)[i];
   }
 }
@@ -51,7 +52,7 @@ static void run_any(const oct_step *step) {
 
 static bool holds_integers(oct_dtype dtype) {
   return dtype == OCT_Q8 || dtype == OCT_I8 || dtype == OCT_U8 || dtype == OCT_I16 || dtype == OCT_U16 ||
-         dtype == OCT_I32;
+         dtype == OCT_I32 || dtype == OCT_I64;
 }
 
 static oct_status prepare(oct_prepare *context) {

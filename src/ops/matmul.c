@@ -204,8 +204,8 @@ static oct_status prepare(oct_prepare *context) {
   state->add_bias = oct_node_has(step->node, 2) && !is_column_bias(step, sizes.n);
   linear->bias_later = state->add_bias;
   OCT_TRY(oct_linear_prepare(context, linear));
-  if (linear->integer && (state->pack_b || !one_b || state->add_bias)) return oct_prepare_unsupported(context);
-  if (state->pack_b && linear->weights.bytes != 4) return oct_prepare_unsupported(context);
+  if (linear->integer && state->add_bias) return oct_prepare_unsupported(context);
+  if (state->pack_b && !linear->integer && linear->weights.bytes != 4) return oct_prepare_unsupported(context);
 
   if (one_b && !state->turn_a) { // one tall matrix
     sizes.m *= (int32_t)oct_shape_count(&sizes.batch);

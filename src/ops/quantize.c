@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// QUANTIZE: float to q8, or q8 to q8 of another quantization, by the output's scale and zero point.
+// QUANTIZE: float to q8 or int16, or q8 to q8 of another quantization, by the output's scale and zero point.
 #include "ops/quantization.h"
 
 #include <math.h>
@@ -28,6 +28,17 @@ static void run_q8(const oct_step *step) {
   self->lookup(step->inputs[0].data, self->count, self->table, step->outputs[0].data);
 }
 
+static void run_i16(const oct_step *step) {
+  const oct_quant *quant = step->outputs[0].quant;
+  const float *in = step->inputs[0].data, scale = quant->scale[0], zero = (float)quant->zero_point[0];
+  int16_t *out = step->outputs[0].data;
+  size_t count = oct_shape_count(&step->outputs[0].shape);
+  for (size_t i = 0; i < count; i++) {
+    float q = rintf(in[i] / scale) + zero;
+    out[i] = (int16_t)(q > -32768.0f ? q < 32767.0f ? (int32_t)q : 32767 : -32768);
+  }
+}
+
 /// TFLite (XNNPACK) requantizes bytes with a factor of 8 fractional bits; false where that does not fit, and TFLite's
 /// own kernel runs instead, whose 31 bits the literal table matches.
 static bool fill_table_tflite(const oct_quant *from, const oct_quant *to, oct_act table[256]) {
@@ -45,6 +56,11 @@ static oct_status prepare(oct_prepare *context) {
   oct_step *step = context->step;
   const oct_tensor *in = &step->inputs[0], *out = &step->outputs[0];
   bool tflite = context->dialect == OCT_DIALECT_TFLITE;
+  if (out->dtype == OCT_I16 && out->quant && out->quant->count == 1 && in->dtype == OCT_F32) {
+    step->run = run_i16;
+    step->kernel = "quantize_i16";
+    return OCT_OK;
+  }
   if (!oct_is_q8(out)) return oct_prepare_unsupported(context);
   quantize *self = oct_plan_alloc(context, sizeof *self);
   if (!self) return OCT_OUT_OF_MEMORY;

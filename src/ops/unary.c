@@ -47,6 +47,7 @@ static float apply(const oct_unary_attr *attr, float x) {
     case OCT_ROUND: return rintf(x);
     case OCT_ERF: return erff(x);
     case OCT_NOT: return x == 0.0f;
+    case OCT_ROUND_I16: return clip(rintf(x / alpha), -32768.0f, 32767.0f) * alpha;
     default: return x;
   }
 }

@@ -81,7 +81,8 @@ const list = (name, values) => ({ name, dtype: /** @type {const} */ ('int32'), s
 
 /** Options of a convolution: SAME, strides, then the operator's own. */
 const slide = [u8(0), i32(1), i32(1)];
-/** @type {{ code: number, in: number[], options?: import('./write_tflite.js').Slot, outputs?: number }[]} */
+/** @type {{ code: number, in: number[], options?: import('./write_tflite.js').Slot, outputs?: number,
+ *   custom?: string, customOptions?: Uint8Array }[]} */
 const tfliteNodes = [
   ...[8, 14, 19, 20, 21, 28, 47, 59, 73, 75, 76, 77, 92, 101, 104, 111, 116, 117].map((code) => ({ code, in: [0] })),
   ...[0, 18, 41, 42].map((code) => ({ code, in: [0, 1], options: table(u8(1)) })),
@@ -111,12 +112,24 @@ const tfliteNodes = [
   { code: 83, in: [0, 0], options: table(i32(2), i32(1)) },
   { code: 88, in: [0], options: table(i32(2), i32(3)), outputs: 2 },
   { code: 98, in: [0], options: table(f32(0.5)) },
+  { code: 45, in: [0, 9, 5, 10], options: table(i32(0), i32(0), i32(2), i32(4), i32(0)) },
+  ...[93, 110].map((code) => ({ code, in: [0] })),
+  { code: 94, in: [5, 12] },
+  { code: 130, in: [1, 5] },
+  { code: 105, in: [0, 2] },
+  { code: 106, in: [0, 1, 0] },
+  { code: 7, in: [9, 0] },
+  { code: 126, in: [0, 0], options: table(u8(0), u8(1)) },
+  { code: 38, in: [0, 13, 14] },
+  { code: 37, in: [0, 15, 16] },
+  { code: 32, in: [0, 3, 1], custom: 'Convolution2DTransposeBias',
+    customOptions: new Uint8Array(Int32Array.of(1, 2, 1).buffer) },
 ];
 
 /** @param {number} code what its operator gives */
 function dtypeOf(code) {
   if ([58, 61, 71].includes(code)) return 'bool';
-  return [56, 77, 79].includes(code) ? 'int32' : 'float32';
+  return [56, 77, 79, 110].includes(code) ? 'int32' : 'float32';
 }
 
 export function manyTflite() {
@@ -134,13 +147,18 @@ export function manyTflite() {
     list('begin', [0, 0, 0, 0]),
     list('ones', [1, 1, 1, 1]),
     { ...list('axis', [3]), shape: [] },
+    { name: 'half', shape: [], data: Float32Array.of(0.5) },
+    list('blocks', [2, 3]),
+    { ...list('borders', [1, 1, 0, 2]), shape: [2, 2] },
+    list('unit', [1, 1]),
+    { ...list('crops', [1, 1, 0, 2]), shape: [2, 2] },
   ];
-  const operators = tfliteNodes.map(({ code, in: inputs, options, outputs = 1 }) => {
+  const operators = tfliteNodes.map(({ in: inputs, outputs = 1, ...rest }) => {
     const made = Array.from({ length: outputs }, (_, i) =>
-      ({ name: `y${tensors.length + i}`, dtype: dtypeOf(code), shape: [1, 4, 4, 2] }));
+      ({ name: `y${tensors.length + i}`, dtype: dtypeOf(rest.code), shape: [1, 4, 4, 2] }));
     const out = made.map((_, i) => tensors.length + i);
     tensors.push(.../** @type {import('./write_tflite.js').TensorSpec[]} */ (made));
-    return { code, in: inputs, out, options };
+    return { in: inputs, out, ...rest };
   });
   return tfliteModel({ inputs: [0], outputs: operators.flatMap(({ out }) => out), tensors, operators });
 }

@@ -99,7 +99,7 @@ export const table = (...slots) => ({
   },
 });
 
-const TYPES = { float32: 0, float16: 1, int32: 2, uint8: 3, int64: 4, bool: 6, int8: 9 };
+const TYPES = { float32: 0, float16: 1, int32: 2, uint8: 3, int64: 4, bool: 6, int16: 7, int8: 9 };
 
 /**
  * @typedef {object} TensorSpec
@@ -126,6 +126,7 @@ function tensor({ name, dtype = 'float32', shape, signature, quant }, buffer) {
  * @property {number[]} in tensor indices, -1 = absent
  * @property {number[]} out
  * @property {Slot} [options]
+ * @property {Uint8Array} [customOptions]
  */
 
 /**
@@ -139,7 +140,7 @@ export function tfliteModel({ tensors, operators, inputs, outputs }) {
   const codes = operators.map(({ code, custom }) => table(u8(Math.min(code, 127)), custom ? text(custom) : undefined,
     i32(1), i32(code)));
   const nodes = operators.map((operator, i) => table(i32(i), ints(operator.in), ints(operator.out), u8(0),
-    operator.options));
+    operator.options, operator.customOptions && vector(operator.customOptions)));
   const subgraph = table(tables(tensors.map((spec) => tensor(spec, constants.indexOf(spec) + 1))), ints(inputs),
     ints(outputs), tables(nodes), text('main'));
   const out = [0, 0, 0, 0, ...new TextEncoder().encode('TFL3')];

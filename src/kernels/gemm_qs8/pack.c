@@ -5,6 +5,7 @@
 // Two layouts share one walk over the weights: bytes in groups of 4 along k for the byte dot product, 16-bit words in
 // pairs along k where only the 16-bit one exists. The zero points of both operands vanish here: w - w_zero is what is
 // stored, and -x_zero * sum(w - w_zero) goes into the bias.
+#include <math.h>
 #include <string.h>
 
 #include "kernels/kernels.h"
@@ -28,6 +29,7 @@ static int32_t part_of(int32_t weight, int32_t part) {
 
 int32_t oct_weights_parts(const oct_weights *weights, oct_machine machine) {
   if (!weights->zero_point || machine == OCT_MACHINE_simd128) return 1;
+  if (!weights->data) return 2; // not known yet
   for (int32_t n = 0; n < weights->n; n++) {
     if (weights->zero_point[n] == 0) continue;
     for (int32_t tap = 0; tap < weights->taps; tap++) {
@@ -40,6 +42,7 @@ int32_t oct_weights_parts(const oct_weights *weights, oct_machine machine) {
 }
 
 double oct_weights_largest_sum(const oct_weights *weights, int32_t n) {
+  if (!weights->data) return INFINITY; // not known yet
   const int32_t *bias = weights->bias;
   double sum = bias ? (bias[n] < 0 ? -(double)bias[n] : (double)bias[n]) : 0;
   for (int32_t tap = 0; tap < weights->taps; tap++) {
