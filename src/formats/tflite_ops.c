@@ -101,20 +101,24 @@ OCT_TFLITE_TRANSLATE(dequantize) {
   return OCT_OK;
 }
 
-/// From one quantization to the same one (int8 to uint8) nothing is to be done: a Q8 value has no sign of its own.
+/// From one quantization to the same one (int8 to uint8) nothing is to be done: a Q8 value has no sign of its own. To
+/// int16 it is the float, which is rounded then.
 OCT_TFLITE_TRANSLATE(quantize) {
   OCT_TRY(oct_tflite_needs(reader, node, 1));
   oct_value_id from;
-  OCT_TRY(oct_tflite_value(reader, oct_tflite_input(reader, node, 0), &from));
-  oct_tflite_tensor *to = oct_tflite_output(reader, node, 0);
+  oct_tflite_tensor *tensor = oct_tflite_input(reader, node, 0), *to = oct_tflite_output(reader, node, 0);
+  OCT_TRY(oct_tflite_value(reader, tensor, &from));
   OCT_TRY(oct_tflite_define(reader, to));
+  if (to->dtype == OCT_I16 && to->quant) return oct_tflite_float(reader, tensor, &to->value);
   const oct_value *x = &reader->graph->values[from], *y = &reader->graph->values[to->value];
   if (y->dtype != OCT_Q8) return oct_tflite_refuse(node, "goes to a type other than quantized int8 and uint8");
   bool same = x->dtype == OCT_Q8 && x->quant->scale[0] == y->quant->scale[0] &&
               x->quant->zero_point[0] == y->quant->zero_point[0];
   to->value = OCT_NO_VALUE;
-  if (!same) return oct_tflite_emit(reader, node, OCT_OP_QUANTIZE, 1, &from) ? OCT_OK : oct_tflite_failure();
-  to->value = from;
+  if (same) return to->value = from, OCT_OK;
+  oct_node *made = oct_tflite_emit(reader, node, OCT_OP_QUANTIZE, 1, &from);
+  if (!made) return oct_tflite_failure();
+  made->attr.quantize.fixed = tensor->dtype != to->dtype;
   return OCT_OK;
 }
 

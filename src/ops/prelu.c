@@ -2,7 +2,8 @@
 //
 // PRELU: x where it is not negative, else x times the slope in input 1, which broadcasts to x.
 //
-// The frequent form, q8 with a constant slope for each channel, has a kernel; the others are rows (elementwise.h).
+// The frequent form, q8 with a constant slope for each channel, has a kernel; the others are rows (elementwise.h). In
+// TFLite slopes are q8 too, and products are scaled in fixed point.
 #include "ops/elementwise.h"
 #include "ops/quantization.h"
 
@@ -65,6 +66,49 @@ static oct_status prepare_channels(oct_prepare *context) {
   return OCT_OK;
 }
 
+// --- TFLite's q8 ----------------------------------------------------------------------------------------------------
+
+typedef struct fixed_prelu {
+  oct_broadcast walk;
+  const oct_step *step;
+  oct_fixed positive, negative;
+  int32_t x_zero, slope_zero, y_zero;
+} fixed_prelu;
+
+static void visit_fixed(const void *state, size_t a, size_t b, size_t out) {
+  const fixed_prelu *self = state;
+  const oct_act *in = (const oct_act *)self->step->inputs[0].data + a;
+  const oct_act *slope = (const oct_act *)self->step->inputs[1].data + b;
+  oct_act *to = (oct_act *)self->step->outputs[0].data + out;
+  for (size_t i = 0; i < self->walk.row; i++) {
+    int32_t x = in[self->walk.a_step ? i : 0] - self->x_zero, by = slope[self->walk.b_step ? i : 0] - self->slope_zero;
+    int32_t y = x >= 0 ? oct_fixed_times(x, self->positive) : oct_fixed_times(x * by, self->negative);
+    to[i] = oct_act_saturate((int64_t)y + self->y_zero);
+  }
+}
+
+static void run_fixed(const oct_step *step) {
+  fixed_prelu *self = step->state;
+  self->step = step;
+  oct_broadcast_rows(&self->walk, visit_fixed, self);
+}
+
+static oct_status prepare_fixed(oct_prepare *context) {
+  oct_step *step = context->step;
+  const oct_quant *x = step->inputs[0].quant, *slope = step->inputs[1].quant, *y = step->outputs[0].quant;
+  fixed_prelu *self = oct_plan_alloc(context, sizeof *self);
+  if (!self) return OCT_OUT_OF_MEMORY;
+  oct_broadcast_plan(&self->walk, &step->inputs[0].shape, &step->inputs[1].shape, &step->outputs[0].shape);
+  self->positive = oct_fixed_of((double)(x->scale[0] / y->scale[0]));
+  self->negative = oct_fixed_of((double)(x->scale[0] * slope->scale[0] / y->scale[0]));
+  self->x_zero = x->zero_point[0], self->slope_zero = slope->zero_point[0], self->y_zero = y->zero_point[0];
+  step->state = self;
+  step->run = run_fixed;
+  step->in_place = 0;
+  step->kernel = "prelu_fixed";
+  return OCT_OK;
+}
+
 static oct_status prepare(oct_prepare *context) {
   const oct_step *step = context->step;
   const oct_tensor *x = &step->inputs[0], *slope = &step->inputs[1];
@@ -72,6 +116,8 @@ static oct_status prepare(oct_prepare *context) {
   if (oct_is_q8(x) && oct_is_q8(&step->outputs[0]) && slope->dtype == OCT_F32 && slope->data &&
       has_channels(&x->shape, &slope->shape))
     return prepare_channels(context);
+  if (context->dialect == OCT_DIALECT_TFLITE && oct_is_q8(x) && oct_is_q8(slope) && oct_is_q8(&step->outputs[0]))
+    return prepare_fixed(context);
   return oct_elementwise_prepare(context, prelu_f32, "prelu");
 }
 

@@ -31,6 +31,20 @@ static inline oct_quantize_params oct_quantize_params_of(const oct_quant *quant,
   return params;
 }
 
+/// A real factor as TFLite's integer kernels have it: factor * 2^(shift - 31).
+typedef struct oct_fixed {
+  int32_t factor, shift;
+} oct_fixed;
+
+oct_fixed oct_fixed_of(double real);
+
+/// x times the factor, rounded as TFLite rounds: to the doubled high word, then to the shift, halves away from zero.
+int32_t oct_fixed_times(int32_t x, oct_fixed by);
+
+static inline oct_act oct_act_saturate(int64_t q) {
+  return (oct_act)(q < OCT_ACT_MIN ? OCT_ACT_MIN : q > OCT_ACT_MAX ? OCT_ACT_MAX : q);
+}
+
 /// out[i] = the byte that `from` value i (0..255, the byte read unsigned) becomes under `to`: literally, in float.
 void oct_requantize_table(const oct_quant *from, const oct_quant *to, oct_act table[256]);
 

@@ -39,17 +39,17 @@ static void run_i16(const oct_step *step) {
   }
 }
 
-/// TFLite (XNNPACK) requantizes bytes with a factor of 8 fractional bits; false where that does not fit, and TFLite's
-/// own kernel runs instead, whose 31 bits the literal table matches.
-static bool fill_table_tflite(const oct_quant *from, const oct_quant *to, oct_act table[256]) {
+/// TFLite (XNNPACK) requantizes bytes with a factor of 8 fractional bits; where that does not fit, and between int8 and
+/// uint8, its older kernel runs, which has 31.
+static void fill_table_tflite(const oct_quant *from, const oct_quant *to, bool fixed, oct_act table[256]) {
   float scale = from->scale[0] / to->scale[0];
-  if (!(scale >= 0x1.0p-8f && scale <= 128.0f)) return false;
-  int32_t factor = (int32_t)rintf(256.0f * scale);
+  bool narrow = scale >= 0x1.0p-8f && scale <= 128.0f && !fixed;
+  int32_t factor = narrow ? (int32_t)rintf(256.0f * scale) : 0;
+  oct_fixed wide = oct_fixed_of((double)from->scale[0] / (double)to->scale[0]);
   for (int32_t q = OCT_ACT_MIN; q <= OCT_ACT_MAX; q++) {
-    int32_t y = (((q - from->zero_point[0]) * factor + 128) >> 8) + to->zero_point[0];
-    table[(uint8_t)q] = (oct_act)(y < OCT_ACT_MIN ? OCT_ACT_MIN : y > OCT_ACT_MAX ? OCT_ACT_MAX : y);
+    int32_t x = q - from->zero_point[0], y = narrow ? (x * factor + 128) >> 8 : oct_fixed_times(x, wide);
+    table[(uint8_t)q] = oct_act_saturate((int64_t)y + to->zero_point[0]);
   }
-  return true;
 }
 
 static oct_status prepare(oct_prepare *context) {
@@ -78,8 +78,8 @@ static oct_status prepare(oct_prepare *context) {
     step->view = true;
     step->kernel = "view";
   } else {
-    if (!tflite || !fill_table_tflite(in->quant, out->quant, self->table))
-      oct_requantize_table(in->quant, out->quant, self->table);
+    if (tflite) fill_table_tflite(in->quant, out->quant, step->node->attr.quantize.fixed, self->table);
+    else oct_requantize_table(in->quant, out->quant, self->table);
     self->lookup = OCT_BEST(lut_q8);
     step->run = run_q8;
     step->in_place = 0;

@@ -117,11 +117,9 @@ static bool fits_int(const oct_unary_attr *attr) {
 }
 
 /// TFLite's LEAKY_RELU (XNNPACK): one 8-bit fixed-point factor for each sign.
-static int32_t leaky_relu_tflite(const oct_quant *in, const oct_quant *out, float alpha, int32_t q) {
-  float scale = in->scale[0] / out->scale[0];
-  int32_t x = q - in->zero_point[0];
+static int32_t leaky_relu_tflite(float scale, float alpha, int32_t x) {
   int32_t factor = (int32_t)rintf(256.0f * (x < 0 ? scale * alpha : scale));
-  return ((x * factor + 128) >> 8) + out->zero_point[0];
+  return (x * factor + 128) >> 8;
 }
 
 /// Whether both factors of leaky_relu_tflite are within what XNNPACK takes.
@@ -130,19 +128,36 @@ static bool leaky_relu_fits(const oct_quant *in, const oct_quant *out, float alp
   return scale >= 0x1.0p-8f && scale <= 128.0f && negative >= 0x1.0p-8f && negative <= 128.0f;
 }
 
+/// What TFLite computes in integers: output steps above the zero point for `x` input steps above theirs. False for the
+/// functions that it looks up in a table made by floats, as here.
+static bool apply_tflite(const oct_unary_attr *attr, const oct_quant *in, const oct_quant *out, int32_t x, int32_t *y) {
+  float scale = in->scale[0] / out->scale[0];
+  oct_fixed factor = oct_fixed_of((double)scale);
+  switch (attr->kind) {
+    case OCT_RELU_N: return *y = oct_fixed_times(x, factor), true;
+    case OCT_ABS: return *y = oct_fixed_times(x < 0 ? -x : x, factor), true;
+    case OCT_SQRT: return *y = (int32_t)(sqrtf(in->scale[0] * (float)(x > 0 ? x : 0)) / out->scale[0]), true;
+    case OCT_LEAKY_RELU:
+      if (leaky_relu_fits(in, out, attr->alpha)) *y = leaky_relu_tflite(scale, attr->alpha, x);
+      else *y = oct_fixed_times(x, x < 0 ? oct_fixed_of((double)(scale * attr->alpha)) : factor);
+      return true;
+    default: return false;
+  }
+}
+
 static void fill_table(unary *self, const oct_quant *in, const oct_quant *out, oct_dialect dialect) {
   oct_quantize_params quantize = oct_quantize_params_of(out, -INFINITY, INFINITY);
-  bool fixed = dialect == OCT_DIALECT_TFLITE && self->attr.kind == OCT_LEAKY_RELU &&
-               leaky_relu_fits(in, out, self->attr.alpha);
+  int32_t lo = OCT_ACT_MIN, hi = OCT_ACT_MAX, y;
+  if (self->attr.kind == OCT_RELU_N) oct_act_range(out, self->attr.alpha, self->attr.beta, &lo, &hi);
   for (int32_t byte = 0; byte < 256; byte++) {
-    int32_t q = byte + OCT_ACT_MIN;
+    int32_t q = byte + OCT_ACT_MIN, x = q - in->zero_point[0];
     oct_act *entry = &self->table[(uint8_t)q];
-    if (fixed) {
-      int32_t y = leaky_relu_tflite(in, out, self->attr.alpha, q);
-      *entry = (oct_act)(y < OCT_ACT_MIN ? OCT_ACT_MIN : y > OCT_ACT_MAX ? OCT_ACT_MAX : y);
+    if (dialect == OCT_DIALECT_TFLITE && apply_tflite(&self->attr, in, out, x, &y)) {
+      int64_t wide = (int64_t)y + out->zero_point[0];
+      *entry = (oct_act)(wide < lo ? lo : wide > hi ? hi : wide);
     } else {
-      float y = apply(&self->attr, in->scale[0] * (float)(q - in->zero_point[0]));
-      oct_quantize_f32__ref(&y, 1, &quantize, entry);
+      float real = apply(&self->attr, in->scale[0] * (float)x);
+      oct_quantize_f32__ref(&real, 1, &quantize, entry);
     }
   }
 }

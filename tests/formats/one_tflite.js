@@ -45,3 +45,26 @@ export const constant = (shape, values) => ({ shape, data: Float32Array.from(val
 /** @param {number[]} values */
 export const list = (...values) =>
   ({ dtype: /** @type {const} */ ('int32'), shape: [values.length], data: Int32Array.from(values) });
+/** @param {'int8' | 'uint8'} dtype @param {number[]} shape @param {number[]} values @param {number} scale @param {number} zero */
+export const quantized = (dtype, shape, values, scale, zero) => ({ dtype, shape, quant: { scale: [scale], zero: [zero] },
+  data: dtype === 'int8' ? Int8Array.from(values) : Uint8Array.from(values) });
+
+/**
+ * A whole number times a real factor as TFLite's integer kernels have it: 31 bits of factor, rounded twice.
+ * @param {number} x
+ * @param {number} real
+ */
+export function fixedTimes(x, real) {
+  let shift = Math.floor(Math.log2(real)) + 1;
+  let factor = BigInt(Math.round(real / 2 ** shift * 2 ** 31));
+  if (factor === 2n ** 31n) [factor, shift] = [factor / 2n, shift + 1];
+  const product = BigInt(x) * 2n ** BigInt(Math.max(shift, 0)) * factor;
+  const high = Number((product + (product >= 0n ? 2n ** 30n : 1n - 2n ** 30n)) / 2n ** 31n);
+  const scaled = high / 2 ** Math.max(-shift, 0);
+  return Math.sign(scaled) * Math.round(Math.abs(scaled));
+}
+
+/** @param {number} q */
+export const int8 = (q) => Math.max(-128, Math.min(127, q));
+/** Every int8. */
+export const everyInt8 = Array.from({ length: 256 }, (_, i) => i - 128);
