@@ -4,9 +4,9 @@
 // so that no list of files has to be kept. Online, everything comes fresh from the network and replaces what was kept.
 const KEPT = 'octavo-scanner';
 
-/** What a file refers to: attributes of HTML, imports of JavaScript, and URLs made from import.meta.url. */
+/** What a file needs: attributes of HTML (but not links), imports of JavaScript, and URLs made from import.meta.url. */
 const REFERENCES = {
-  html: /\b(?:src|href|data-sample)="([^"#]+)"/g,
+  html: /<(?!a\b)[a-z]+\b[^>]*? (?:src|href|data-sample)="([^"#]+)"/g,
   javascript: /(?:\bfrom\s+|^import\s+|new URL\(\s*)'(\.{0,2}[^':]+)'/gm,
   json: /"src":\s*"([^"]+)"/g,
 };
