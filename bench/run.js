@@ -1,112 +1,184 @@
 // SPDX-License-Identifier: MIT
 //
 // `npm run bench`: Octavo beside published runtimes, in headless Chromium, on the same files in the same run. Prints a
-// table and writes bench/results.json. `npm run bench -- PATH...` measures other models.
+// table a model and what became of the claims (claims.js), and writes bench/results.json. `npm run bench -- --help`.
 //
-// Everything runs on one thread of one page. The runtimes take turns, so that a noisy machine is noisy for all of them;
-// medians are compared. A cold start is a new browser context each time: load the runtime, load the model, one run.
+// Each runtime has a page of its own, in one browser: nobody's globals or memory are another's. A cold start is a new
+// browser context each time: load the runtime, load the model, one run. The last one's page stays; when all of them are
+// warm, the pages take turns, so that a noisy machine is noisy for all of them. Everything runs on the pages' own threads.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { basename, extname, join } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
+import { differenceOf, quantile } from '../demos/benchmark/compare.js';
+import { peers } from '../demos/benchmark/peers/index.js';
 import { launchBrowser } from '../tests/helpers/browser.js';
 import { startServer } from '../tests/helpers/server.js';
-import { models } from './models.js';
+import { claimedBuilds, claimedModels, judgeClaims } from './claims.js';
+import { allModels, modelAt } from './models.js';
+import { claimsReport, modelReport } from './report.js';
+
+const HELP = `Usage: npm run bench -- [MODEL...] [options]
+
+Measures the MODELs (paths); else the demos' own and all of ../shared/data/models.
+
+  --claims        only the models that a claim is about
+  --rest          only the others
+  --threads 1,2   with how many threads (1,2)
+  --seconds N     how long the runtimes take turns, a model and number of threads (8)
+  --starts N      how many cold starts, of which the median is told (3)
+  --variant NAME  one build of Octavo and no other
+  --out FILE      where results go (bench/results.json)`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    claims: { type: 'boolean' },
+    rest: { type: 'boolean' },
+    threads: { type: 'string', default: '1,2' },
+    seconds: { type: 'string', default: '8' },
+    starts: { type: 'string', default: '3' },
+    variant: { type: 'string' },
+    out: { type: 'string' },
+    help: { type: 'boolean' },
+  },
+});
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const WARMUP = 20;
-const ROUNDS = 200;
-const BUDGET_MS = 60_000;
-const STARTS = 5;
+const seconds = Number(values.seconds);
+const starts = Number(values.starts);
+const WARM_UP_MS = Math.min(1000, seconds * 100);
+const TURN_MS = 50;
+const FEWEST_TURNS = 5;
 
-const sorted = (values) => [...values].sort((a, b) => a - b);
-const quantile = (values, q) => sorted(values)[Math.min(values.length - 1, Math.floor(q * values.length))];
-const median = (values) => quantile(values, 0.5);
+/** Where the server has the model: its ending says the format. */
+const urlOf = (model) => `/model${extname(model.path)}`;
 
 const versionOf = (name) => {
   const path = name === 'octavo' ? 'package.json' : `node_modules/${name}/package.json`;
   return JSON.parse(readFileSync(join(root, path), 'utf8')).version;
 };
 
-/** A page of a new context, with the model at /bench/model.<ext>. The peers' scripts need more than our own policy. */
-async function openPage(browser, server, model) {
-  const context = await browser.newContext({ bypassCSP: true });
-  const page = await context.newPage();
-  const url = `/bench/model${extname(model.path)}`;
-  await page.route(`**${url}`, (route) => route.fulfill({ path: join(root, model.path) }));
-  await page.goto(`${server.url}/bench/index.html`);
-  await page.waitForFunction(() => 'compare' in globalThis);
-  return { page, url, close: () => context.close() };
+function chosenModels() {
+  if (positionals.length > 0) return positionals.map((path) => modelAt(resolve(path)));
+  const isClaimed = ({ name }) => claimedModels.has(name);
+  return allModels().filter((model) => (values.claims ? isClaimed(model) : values.rest ? !isClaimed(model) : true));
 }
 
-async function coldStart(browser, server, model, name) {
-  const starts = [];
-  for (let i = 0; i < STARTS; i++) {
-    const { page, url, close } = await openPage(browser, server, model);
-    const call = ([peer, path, shapes]) => globalThis.start(peer, path, shapes);
-    starts.push(await page.evaluate(call, [name, url, model.shapes ?? {}]));
-    await close();
+/** Every way to run a model: its runtimes, each in the build of its own choice first. */
+function contestants(model, threads) {
+  const format = extname(model.path).slice(1);
+  return peers
+    .filter(({ name, reads }) => reads.includes(format) && (name === 'octavo' || existsSync(join(root, 'node_modules', name))))
+    .flatMap(({ name: runtime }) => {
+      if (runtime === 'octavo' && values.variant) return [{ runtime, threads, build: values.variant, isChosen: true }];
+      const besides = threads === 1 ? claimedBuilds(model.name, runtime) : [];
+      return [{ runtime, threads, isChosen: true }, ...besides.map((build) => ({ runtime, threads, build, isChosen: false }))];
+    });
+}
+
+/** One cold start in a context of its own. */
+async function startOnce(browser, server, model, contestant, given) {
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    await page.goto(`${server.url}/demos/benchmark/frame.html`);
+    await page.waitForFunction(() => 'bench' in globalThis);
+    const { runtime, threads, build } = contestant;
+    const options = { runtime, threads, build, url: urlOf(model), given, from: '/dist/octavo.js' };
+    const started = await page.evaluate((all) => globalThis.bench.start(all), options);
+    return { page, context, started };
+  } catch (error) {
+    await context.close();
+    throw error;
   }
-  return { startMs: median(starts.map(({ ms }) => ms)), bytes: starts[0].bytes };
 }
 
-async function measure(browser, server, model) {
-  const { page, url, close } = await openPage(browser, server, model);
-  const call = ([path, shapes, options]) => globalThis.compare(path, shapes, options);
-  const options = { warmup: WARMUP, rounds: ROUNDS, budgetMs: BUDGET_MS };
-  const results = await page.evaluate(call, [url, model.shapes ?? {}, options]);
-  await close();
-  const rows = [];
-  for (const { name, detail, times, difference, refusal } of results) {
-    const row = { model: model.name, runtime: name, version: versionOf(name) };
-    if (refusal) rows.push({ ...row, refusal });
-    else {
-      const timing = { rounds: times.length, p50: median(times), p95: quantile(times, 0.95), min: Math.min(...times) };
-      rows.push({ ...row, detail, ...timing, difference, ...(await coldStart(browser, server, model, name)) });
+/** Cold starts; the last one's page is kept. */
+async function start(browser, server, model, contestant, given) {
+  const { runtime, threads, isChosen } = contestant;
+  const row = { model: model.name, runtime, version: versionOf(runtime), threads, isChosen };
+  const seen = [];
+  let last;
+  try {
+    for (let i = 0; i < starts; i++) {
+      await last?.context.close();
+      last = await startOnce(browser, server, model, contestant, given);
+      seen.push(last.started);
     }
+  } catch (error) {
+    const refusal = String(error?.message ?? error).split('\n')[0].replace('page.evaluate: ', '');
+    return { row: { ...row, refusal } };
   }
-  return rows;
+  const of = (name) => quantile(seen.map((started) => started[name]), 0.5);
+  const { build, outputs, bytes } = last.started;
+  Object.assign(row, { build, startMs: of('startMs'), firstMs: of('firstMs'), bytes });
+  return { row, ...last, outputs, times: [] };
 }
 
-const COLUMNS = ['runtime', 'build', 'p50 ms', 'p95 ms', 'of octavo', 'first result ms', 'fetched MB', 'difference'];
-
-function cells(row, own) {
-  const name = `${row.runtime} ${row.version}`;
-  if (row.refusal) return [name, `refused: ${row.refusal}`];
-  const ratio = own?.p50 ? `${(row.p50 / own.p50).toFixed(2)}x` : '';
-  const times = [row.p50.toFixed(2), row.p95.toFixed(2), ratio, row.startMs.toFixed(0)];
-  return [name, row.detail, ...times, (row.bytes / 1e6).toFixed(2), row.difference.toExponential(1)];
-}
-
-function print(rows) {
-  const own = rows.find(({ runtime }) => runtime === 'octavo');
-  const table = [COLUMNS, ...rows.map((row) => cells(row, own))];
-  const full = table.filter((line) => line.length === COLUMNS.length);
-  const widths = COLUMNS.map((_, i) => Math.max(...full.map((line) => line[i].length)));
-  console.log(`\n${rows[0].model}`);
-  for (const line of table) console.log(`  ${line.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()}`);
-}
-
-const named = process.argv.slice(2).map((path) => ({ name: basename(path), path }));
-const chosen = named.length > 0 ? named : models;
-const server = await startServer();
-const browser = await launchBrowser();
-const rows = [];
-try {
-  for (const model of chosen) {
-    if (!existsSync(join(root, model.path))) {
-      console.log(`\n${model.name}: no file ${model.path}, left out`);
-      continue;
-    }
-    const measured = await measure(browser, server, model);
-    print(measured);
-    rows.push(...measured);
+/** Warms all pages up, then lets them take turns until the time is over. */
+async function takeTurns(running) {
+  for (const { page } of running) await page.evaluate((ms) => globalThis.bench.warmUp(ms), WARM_UP_MS);
+  const end = performance.now() + seconds * 1000;
+  for (let round = 0; round < FEWEST_TURNS || performance.now() < end; round++) {
+    for (const { page, times } of running) times.push(...await page.evaluate((ms) => globalThis.bench.turn(ms), TURN_MS));
   }
-} finally {
+}
+
+/** All of one model's rows with so many threads. `known` is what the runtimes before have told: inputs and results. */
+async function measure(browser, server, model, threads, known) {
+  const started = [];
+  for (const contestant of contestants(model, threads)) {
+    const isKnown = started.some(({ row }) => row.runtime === contestant.runtime && row.build === contestant.build);
+    if (isKnown) continue;
+    const one = await start(browser, server, model, contestant, known.given);
+    started.push(one);
+    known.given ??= one.started?.given;
+    if (contestant.runtime === 'octavo') known.outputs ??= one.outputs;
+    if (known.outputs && one.outputs) one.row.difference = differenceOf(known.outputs, one.outputs);
+  }
+  const running = started.filter(({ page }) => page);
+  await takeTurns(running);
+  for (const { row, page, context, times } of running) {
+    const wasmBytes = await page.evaluate(() => globalThis.bench.wasmBytes());
+    Object.assign(row, { runs: times.length, p50: quantile(times, 0.5), p95: quantile(times, 0.95), wasmBytes });
+    await context.close();
+  }
+  return started.map(({ row }) => row);
+}
+
+async function main() {
+  const files = {};
+  const server = await startServer({ files });
+  const browser = await launchBrowser();
   const machine = { cpu: cpus()[0]?.model, cores: availableParallelism(), browser: browser.version() };
-  await browser.close();
-  await server.close();
-  const results = { date: new Date().toISOString(), machine, warmup: WARMUP, rows };
-  writeFileSync(join(root, 'bench/results.json'), `${JSON.stringify(results, null, 2)}\n`);
+  const out = values.out ?? join(root, 'bench/results.json');
+  const rows = [];
+  const save = () => {
+    const results = { date: new Date().toISOString(), machine, seconds, starts, claims: judgeClaims(rows), rows };
+    writeFileSync(out, `${JSON.stringify(results, null, 2)}\n`);
+  };
+  console.log(`${machine.cpu}, ${machine.cores} cores, Chromium ${machine.browser}`);
+  try {
+    for (const model of chosenModels()) {
+      files[urlOf(model)] = model.path;
+      const known = { given: model.inputs };
+      const own = [];
+      for (const threads of values.threads.split(',').map(Number)) {
+        own.push(...await measure(browser, server, model, threads, known));
+      }
+      rows.push(...own);
+      console.log(modelReport(own));
+      save();
+    }
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+  console.log(claimsReport(judgeClaims(rows)));
 }
+
+if (values.help) console.log(HELP);
+else await main();

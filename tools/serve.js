@@ -42,6 +42,10 @@ const policy = [
   "base-uri 'none'",
 ].join('; ');
 
+/** The frame in which the benchmark runs other people's runtimes: they make code from text, and workers from blobs. */
+const frame = join(root, 'demos/benchmark/frame.html');
+const framePolicy = "default-src 'self' 'unsafe-eval' 'unsafe-inline' blob:; object-src 'none'; base-uri 'none'";
+
 const headers = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
@@ -52,7 +56,8 @@ const headers = {
 };
 
 /** The file that a URL path means, or null where it leaves the project or names a hidden file. */
-function filePath(pathname) {
+function filePath(pathname, files) {
+  if (Object.hasOwn(files, pathname)) return files[pathname];
   let path;
   try {
     path = decodeURIComponent(pathname);
@@ -73,7 +78,7 @@ function byteRange(header, size) {
   return begin < end ? { begin, end } : undefined;
 }
 
-async function answer(request, response) {
+async function answer(request, response, files) {
   const refuse = (status, text) => {
     response.writeHead(status, { ...headers, 'Content-Type': types['.txt'] });
     response.end(`${text}\n`);
@@ -84,7 +89,7 @@ async function answer(request, response) {
     response.writeHead(302, { ...headers, Location: home });
     return response.end();
   }
-  const file = filePath(pathname);
+  const file = filePath(pathname, files);
   const info = file && (await stat(file).catch(() => null));
   if (info?.isDirectory()) {
     response.writeHead(302, { ...headers, Location: `${pathname}/` });
@@ -99,6 +104,7 @@ async function answer(request, response) {
   const { begin, end } = range ?? { begin: 0, end: info.size };
   response.writeHead(range ? 206 : 200, {
     ...headers,
+    ...(file === frame && { 'Content-Security-Policy': framePolicy }),
     'Content-Type': types[extname(file)] ?? 'application/octet-stream',
     'Content-Length': end - begin,
     'Last-Modified': info.mtime.toUTCString(),
@@ -113,12 +119,12 @@ async function answer(request, response) {
 
 /**
  * Starts the server on this machine's own address only.
- * @param {{ port?: number }} [options]
+ * @param {{ port?: number, files?: Record<string, string> }} [options] `files` are served besides, by URL path
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export async function serve({ port = 0 } = {}) {
+export async function serve({ port = 0, files = {} } = {}) {
   const server = createServer((request, response) => {
-    answer(request, response).catch(() => response.destroy());
+    answer(request, response, files).catch(() => response.destroy());
   });
   await new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -135,7 +141,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const port = Number(process.env.PORT ?? 8080);
   try {
     const { url } = await serve({ port });
-    console.log(`Octavo's scanner: ${url}${home}`);
+    console.log(`Octavo's scanner: ${url}${home}\nIts benchmark: ${url}/demos/benchmark/`);
   } catch (error) {
     console.error(error.code === 'EADDRINUSE' ? `port ${port} is taken; choose another: PORT=8090 npm start` : error.message);
     process.exit(1);

@@ -3,10 +3,11 @@
 // `npm start`: what is served, with which headers, and what is not.
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { startServer } from '../helpers/server.js';
-import { read } from '../helpers/tree.js';
+import { read, root } from '../helpers/tree.js';
 
 let server;
 before(async () => {
@@ -38,6 +39,19 @@ test('pages are isolated, and may run WebAssembly and our own workers but no eva
   assert.equal(headers['cross-origin-opener-policy'], 'same-origin');
   assert.equal(headers['cross-origin-embedder-policy'], 'require-corp');
   assert.match(headers['content-security-policy'], /script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'/);
+});
+
+test('the frame for other people’s runtimes, and it alone, may run code made from text', async () => {
+  const policyOf = async (path) => (await get(path)).headers['content-security-policy'];
+  assert.match(await policyOf('/demos/benchmark/frame.html'), /'unsafe-eval'/);
+  assert.doesNotMatch(await policyOf('/demos/benchmark/'), /'unsafe-/);
+});
+
+test('files from elsewhere are served under the paths they are given, and only those', async () => {
+  const own = await startServer({ files: { '/extra.json': join(root, 'package.json') } });
+  assert.equal((await (await fetch(`${own.url}/extra.json`)).json()).name, 'octavo');
+  assert.equal((await fetch(`${own.url}/other.json`)).status, 404);
+  await own.close();
 });
 
 test('wasm and modules have the types that browsers insist on', async () => {

@@ -1,33 +1,31 @@
 // SPDX-License-Identifier: MIT
 //
-// TensorFlow.js's TFLite wrapper, one thread. It comes as classic scripts that make globals.
-
-/** @typedef {import('../page.js').Peer} Peer */
+// TensorFlow.js's TFLite wrapper. It comes as classic scripts that make globals.
 
 const folder = '/node_modules/@tensorflow';
 
 const loadScript = (src) =>
   new Promise((resolve, reject) => {
-    const script = Object.assign(document.createElement('script'), { src, onload: resolve, onerror: reject });
+    const onerror = () => reject(new Error(`${src} does not load`));
+    const script = Object.assign(document.createElement('script'), { src, onload: resolve, onerror });
     document.head.append(script);
   });
 
-/** @type {Peer} */
+/** @type {import('./index.js').Peer} */
 export const tfjsTflite = {
   name: '@tensorflow/tfjs-tflite',
   reads: ['tflite'],
+  builds: [],
 
-  async open(url) {
-    if (!globalThis.tflite) {
-      await loadScript(`${folder}/tfjs-core/dist/tf-core.min.js`);
-      await loadScript(`${folder}/tfjs-backend-cpu/dist/tf-backend-cpu.min.js`);
-      await loadScript(`${folder}/tfjs-tflite/dist/tf-tflite.min.js`);
-    }
+  async open(url, { threads }) {
+    await loadScript(`${folder}/tfjs-core/dist/tf-core.min.js`);
+    await loadScript(`${folder}/tfjs-backend-cpu/dist/tf-backend-cpu.min.js`);
+    await loadScript(`${folder}/tfjs-tflite/dist/tf-tflite.min.js`);
     const { tf, tflite } = globalThis;
     tflite.setWasmPath(`${folder}/tfjs-tflite/wasm/`);
-    const model = await tflite.loadTFLiteModel(url, { numThreads: 1 });
+    const model = await tflite.loadTFLiteModel(url, { numThreads: threads });
     return {
-      detail: 'wasm',
+      build: 'simd',
       inputs: model.inputs.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
       async run(feeds) {
         const tensors = feeds.map(({ data, shape, dtype }) =>
@@ -39,7 +37,6 @@ export const tfjsTflite = {
         for (const tensor of [...tensors, ...outputs]) tensor.dispose();
         return arrays;
       },
-      close: () => {},
     };
   },
 };

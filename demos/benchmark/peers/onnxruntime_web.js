@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
 //
-// onnxruntime-web, its wasm execution provider, one thread.
+// onnxruntime-web, its wasm execution provider.
 
-/** @typedef {import('../page.js').Peer} Peer */
+const folder = '/node_modules/onnxruntime-web/dist';
 
-/** @type {Peer} */
+/** @type {import('./index.js').Peer} */
 export const onnxruntimeWeb = {
   name: 'onnxruntime-web',
   reads: ['onnx'],
+  builds: [],
 
-  async open(url) {
-    const ort = await import('/node_modules/onnxruntime-web/dist/ort.wasm.min.mjs');
-    ort.env.wasm.numThreads = 1;
+  async open(url, { threads }) {
+    const ort = await import(`${folder}/ort.wasm.min.mjs`);
+    ort.env.wasm.numThreads = threads;
     const session = await ort.InferenceSession.create(url, { executionProviders: ['wasm'] });
     return {
-      detail: 'wasm',
+      build: 'simd',
       inputs: session.inputMetadata.map(({ name, type, shape }) => ({
         name,
         dtype: type,
@@ -25,7 +26,6 @@ export const onnxruntimeWeb = {
         const outputs = await session.run(Object.fromEntries(tensors));
         return session.outputNames.map((name) => outputs[name].data);
       },
-      close: () => session.release(),
     };
   },
 };

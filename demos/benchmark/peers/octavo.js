@@ -2,24 +2,22 @@
 //
 // Octavo on the page's own thread, as its peers run.
 
-/** @typedef {import('../page.js').Peer} Peer */
-
-/** @type {Peer} */
+/** @type {import('./index.js').Peer} */
 export const octavo = {
   name: 'octavo',
   reads: ['onnx', 'tflite'],
+  builds: ['simd128', 'relaxed_u8', 'relaxed_s8'],
 
-  async open(url) {
-    const { loadModel } = await import('../../dist/octavo.js');
-    const model = await loadModel(url, { worker: false });
+  async open(url, { threads, build, from }) {
+    const { loadModel } = await (from ? import(from) : import('../../../web/index.js'));
+    const model = await loadModel(url, { worker: false, threads, variant: build });
     return {
-      detail: model.variant,
+      build: model.variant,
       inputs: model.inputs.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
       async run(feeds) {
         const outputs = await model.run(Object.fromEntries(feeds.map((feed) => [feed.name, feed])));
         return model.outputs.map(({ name }) => outputs[name].data);
       },
-      close: () => model.dispose(),
     };
   },
 };
