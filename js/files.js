@@ -31,9 +31,20 @@ export async function readFile(path) {
 export async function openFile(path) {
   try {
     const fs = fileSystem();
-    const handle = await fs.promises.open(path);
-    const { size } = await handle.stat();
-    return { chunks: handle.createReadStream({ highWaterMark: 1 << 20 }), size };
+    const { size } = await fs.promises.stat(path);
+    return { chunks: piecesOf(path), size };
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
+}
+
+/**
+ * Opens the file when the first piece is asked for: who never asks leaves nothing open.
+ * @param {string | URL} path
+ */
+async function* piecesOf(path) {
+  try {
+    yield* fileSystem().createReadStream(path, { highWaterMark: 1 << 20 });
   } catch (cause) {
     throw cannotRead(path, cause);
   }

@@ -2,7 +2,7 @@
 //
 // loadModel, for whatever platform it is given: a browser has workers and a store (web/index.js), everything else runs
 // inline (js/index.js). The options mean the same everywhere; one that a platform has nothing for is no error, and the
-// model tells what it got.
+// model tells what it got. The engine, the model and the worker are fetched side by side.
 import { invalidArgument } from './errors.js';
 import { parseIntegrity } from './integrity.js';
 import { Model } from './model.js';
@@ -18,6 +18,7 @@ import { loadWasm } from './wasm.js';
  * @property {boolean} [cache] keep the model in the browser once it is verified, and take it from there
  * @property {AbortSignal} [signal] stops the download
  * @property {import('./fetch_bytes.js').OnProgress} [onProgress] called as bytes come
+ * @property {boolean} [warmup] run on zeros before the model is given out, so that the first run is as fast as the next
  * @property {boolean | (() => Worker)} [worker] run in a worker, as is usual where there are any; or how to make one
  * @property {import('./features.js').Variant} [variant] one build of the engine and no other
  * @property {import('./wasm.js').WasmOptions} [wasm] where the engine comes from
@@ -28,6 +29,7 @@ import { loadWasm } from './wasm.js';
  * @typedef {object} OpenOptions
  * @property {string} [digest] what the SHA-256 must be, in hex
  * @property {boolean} [cache]
+ * @property {boolean} [warmup]
  * @property {AbortSignal} [signal]
  * @property {import('./fetch_bytes.js').OnProgress} [onProgress]
  */
@@ -35,7 +37,7 @@ import { loadWasm } from './wasm.js';
 /**
  * @typedef {object} Platform
  * @property {import('./store.js').Store} [store] where models are kept
- * @property {(module: WebAssembly.Module, source: Source, options: OpenOptions, makeWorker?: () => Worker) =>
+ * @property {(wasm: Promise<WebAssembly.Module>, source: Source, options: OpenOptions, makeWorker?: () => Worker) =>
  *   Promise<Backend>} [openInWorker]
  */
 
@@ -48,14 +50,15 @@ export function loaderFor({ store, openInWorker }) {
    * @returns {Promise<Model>}
    */
   return async function loadModel(source, options = {}) {
-    const { integrity, cache = false, signal, onProgress, worker = true, variant, wasm } = options;
+    const { integrity, cache = false, warmup = false, signal, onProgress, worker = true, variant, wasm } = options;
     signal?.throwIfAborted();
     if (typeof worker !== 'boolean' && typeof worker !== 'function') {
       throw invalidArgument('worker is true, false, or a function that makes a Worker');
     }
     const digest = integrity === undefined ? undefined : parseIntegrity(integrity);
-    const module = await loadWasm({ variant, wasm });
-    const opening = { digest, cache, signal, onProgress };
+    const module = loadWasm({ variant, wasm });
+    module.catch(() => {}); // whoever opens the model tells
+    const opening = { digest, cache, warmup, signal, onProgress };
     const backend =
       worker && openInWorker
         ? await openInWorker(module, source, opening, typeof worker === 'function' ? worker : undefined)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Every message between a page and its model's worker. A request has an id, and gets one reply with that id; what comes
-// in between (progress) has it too. One worker serves one model.
+// in between (progress) has it too. One worker serves one model. The engine follows the first request, which does not
+// wait for it.
 
 import { OctavoError } from './errors.js';
 
@@ -13,18 +14,19 @@ import { OctavoError } from './errors.js';
  */
 
 /**
- * @typedef {{ type: 'open', id: number, module: WebAssembly.Module, source: PostedSource, digest?: string,
- *   cache?: boolean, wantsProgress: boolean }} OpenRequest
+ * @typedef {{ type: 'open', id: number, source: PostedSource, digest?: string, cache?: boolean, warmup?: boolean,
+ *   wantsProgress: boolean }} OpenRequest
  * @typedef {{ type: 'prepare', id: number, shapes: (readonly number[])[] }} PrepareRequest
  * @typedef {{ type: 'run', id: number, feeds: import('./session.js').Feed[] }} RunRequest
  * @typedef {{ type: 'profile', id: number, feeds: import('./session.js').Feed[], runs: number }} ProfileRequest
  *
  * @typedef {{ type: 'abort', id: number }} Abort the request of this id is no longer wanted
+ * @typedef {{ type: 'wasm', module: WebAssembly.Module }} Wasm the engine, compiled
  * @typedef {{ type: 'chunk', bytes: Uint8Array }} Chunk of the source that 'open' announced as a stream
  * @typedef {{ type: 'end', error?: PackedError }} End of that stream
  *
  * @typedef {OpenRequest | PrepareRequest | RunRequest | ProfileRequest} Request
- * @typedef {Request | Abort | Chunk | End} ToWorker
+ * @typedef {Request | Abort | Wasm | Chunk | End} ToWorker
  */
 
 /**

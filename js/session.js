@@ -112,34 +112,39 @@ export class Session {
   }
 
   /**
-   * Reads a model into an engine of its own.
-   * @param {WebAssembly.Module} module
+   * Reads a model into an engine of its own. The model is on its way while the engine still is.
+   * @param {Promise<WebAssembly.Module>} wasm
    * @param {import('./fetch_bytes.js').Source} source
    * @param {object} options
    * @param {string} [options.digest] what its SHA-256 must be
    * @param {boolean} [options.cache] keep it, and look for it there first
    * @param {import('./store.js').Store} [options.store] where models are kept
+   * @param {boolean} [options.warmup] run it on zeros, where its shapes are known
    * @param {AbortSignal} [options.signal]
    * @param {import('./fetch_bytes.js').OnProgress} [options.onProgress]
    */
-  static async open(module, source, { digest, cache, store, signal, onProgress }) {
+  static async open(wasm, source, { digest, cache, store, warmup, signal, onProgress }) {
     signal?.throwIfAborted();
     const shelf = new Shelf(source, { cache, digest, store });
-    const engine = await Engine.create(module);
+    const finding = shelf.find();
+    const opening = finding.then((kept) => openBytes(kept ?? source, signal));
+    opening.catch(() => {}); // told below, unless the engine fails first
+    const engine = await Engine.create(await wasm);
     const reading = { digest, signal, onProgress };
-    const kept = await shelf.find();
+    const kept = await finding;
     let block;
     try {
-      block = kept && (await readVerified(engine, kept, reading));
+      block = await readVerified(engine, await opening, reading);
     } catch (cause) {
-      if (signal?.aborted) throw cause;
+      if (!kept || signal?.aborted) throw cause;
       await shelf.clear();
+      block = await readVerified(engine, await openBytes(source, signal), reading);
     }
-    block ??= await readVerified(engine, source, reading);
     const bytes = shelf.isOpen ? engine.read(Uint8Array, block.address, block.length) : undefined;
     const session = new Session(engine, engine.pointer('oct_model_create', block.address, block.length));
     if (bytes) await shelf.keep(bytes);
     session.description.cache = shelf.status;
+    if (warmup && session.planned) await session.run(zerosFor(session.planned.plan), { signal });
     return session;
   }
 
@@ -331,13 +336,12 @@ export class Session {
 }
 
 /**
- * Reads a source into the engine's memory and verifies it.
+ * Reads an opened source into the engine's memory and verifies it.
  * @param {Engine} engine
- * @param {import('./fetch_bytes.js').Source} source
+ * @param {import('./fetch_bytes.js').OpenedSource} opened
  * @param {{ digest?: string, signal?: AbortSignal, onProgress?: import('./fetch_bytes.js').OnProgress }} options
  */
-async function readVerified(engine, source, { digest, signal, onProgress }) {
-  const opened = await openBytes(source, signal);
+async function readVerified(engine, opened, { digest, signal, onProgress }) {
   const block = await receive(engine, opened, { onProgress, signal });
   try {
     if (digest) await checkIntegrity(engine.peek(block.address, block.length), digest, opened.url);
@@ -348,6 +352,13 @@ async function readVerified(engine, source, { digest, signal, onProgress }) {
     throw cause;
   }
 }
+
+/**
+ * @param {PlanInfo} plan
+ * @returns {Filled[]}
+ */
+const zerosFor = ({ inputs }) =>
+  inputs.map(({ dtype, shape }) => ({ shape, data: new (arrayOf(dtype))(elementCount(shape)) }));
 
 /**
  * @param {Feed} feed

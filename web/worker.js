@@ -14,6 +14,10 @@ import { cacheStore } from './store_cache.js';
 
 /** @type {Session} */
 let session;
+/** @type {(module: WebAssembly.Module) => void} */
+let engineCame;
+/** @type {Promise<WebAssembly.Module>} */
+const wasm = new Promise((resolve) => (engineCame = resolve));
 /** @type {import('../js/session.js').Planned | undefined} the plan that the page knows */
 let told;
 /** @type {ReadableStreamDefaultController<Uint8Array> | undefined} */
@@ -24,10 +28,17 @@ const running = new Map();
 globalThis.addEventListener('message', ({ data }) => {
   const message = /** @type {import('../js/protocol.js').ToWorker} */ (data);
   if (message.type === 'abort') running.get(message.id)?.abort();
+  else if (message.type === 'wasm') takeEngine(message.module);
   else if (message.type === 'chunk') stream?.enqueue(message.bytes);
   else if (message.type === 'end') endStream(message.error);
   else answer(message);
 });
+
+/** @param {WebAssembly.Module} module */
+function takeEngine(module) {
+  giveWasm(module);
+  engineCame(module);
+}
 
 /**
  * @param {FromWorker} message
@@ -65,14 +76,14 @@ async function perform(message, signal) {
   if (message.type === 'run') return session.run(message.feeds, { signal, transfer: true });
   if (message.type === 'profile') return session.profile(message.feeds, { signal, runs: message.runs });
 
-  const { id, module, source, digest, cache } = message;
+  const { id, source, digest, cache, warmup } = message;
   const onProgress = message.wantsProgress
     ? (/** @type {any} */ { loaded, total }) => tell({ type: 'progress', id, loaded, total })
     : undefined;
-  giveWasm(module);
-  session = await Session.open(module, unpackSource(source), {
+  session = await Session.open(wasm, unpackSource(source), {
     digest,
     cache,
+    warmup,
     store: cacheStore(),
     signal,
     onProgress,

@@ -47,21 +47,22 @@ export class WorkerClient {
   }
 
   /**
-   * Starts a worker and has it read a model.
-   * @param {WebAssembly.Module} module
+   * Starts a worker and has it read a model, while the engine is still on its way.
+   * @param {Promise<WebAssembly.Module>} wasm
    * @param {Source} source
    * @param {import('../js/load_model.js').OpenOptions} options
    * @param {() => Worker} [makeWorker]
    */
-  static async open(module, source, { digest, cache, signal, onProgress }, makeWorker = startWorker) {
+  static async open(wasm, source, { digest, cache, warmup, signal, onProgress }, makeWorker = startWorker) {
     const { posted, transfer, pump } = await packSource(source, signal);
     const client = new WorkerClient(construct(makeWorker));
     client.#onProgress = onProgress;
     try {
-      const message = { type: 'open', module, source: posted, digest, cache, wantsProgress: Boolean(onProgress) };
+      const message = { type: 'open', source: posted, digest, cache, warmup, wantsProgress: Boolean(onProgress) };
       const opening = client.#request(message, { signal, transfer });
       pump?.((chunk) => client.#post(chunk, chunk.type === 'chunk' ? transferables([chunk.bytes]) : []));
-      client.description = await opening;
+      const giving = wasm.then((module) => client.#post({ type: 'wasm', module }));
+      [client.description] = await Promise.all([opening, giving]);
       return client;
     } catch (cause) {
       client.dispose();

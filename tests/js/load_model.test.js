@@ -46,6 +46,45 @@ test('the engine can be given as a file, a folder, bytes and a module', async ()
   }
 });
 
+test('the engine and the model are fetched side by side', async () => {
+  /** @type {() => void} */
+  let modelWasAsked = () => {};
+  const asked = new Promise((resolve) => (modelWasAsked = () => resolve(undefined)));
+  const server = createServer(async (request, response) => {
+    if (request.url === '/model') {
+      modelWasAsked();
+      response.end(MODEL);
+      return;
+    }
+    await asked;
+    response.writeHead(200, { 'content-type': 'application/wasm' }).end(readFileSync(simd128));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  const url = `http://127.0.0.1:${port}`;
+  await works(await loadModel(`${url}/model`, { wasm: { url: `${url}/octavo.wasm` } }));
+  server.close();
+});
+
+test('an engine that fails is the error, whatever becomes of the model', async () => {
+  const binary = Uint8Array.of(1, 2, 3);
+  await assert.rejects(loadModel('no such file.onnx', { wasm: { binary } }), { code: 'wasm' });
+  await assert.rejects(loadModel(fileURLToPath(import.meta.url), { wasm: { binary } }), { code: 'wasm' });
+});
+
+test('warmup runs the model before it is given out, and changes no result', async () => {
+  const fixed = onnxModel({
+    inputs: { x: { dtype: 'float32', shape: [2] } },
+    outputs: { y: { dtype: 'float32', shape: [2] } },
+    nodes: [{ op: 'Neg', inputs: ['x'], outputs: ['y'] }],
+  });
+  const model = await loadModel(fixed, { warmup: true });
+  const { y } = await model.run({ x: Float32Array.of(1, 2) });
+  assert.deepEqual(y.data, Float32Array.of(-1, -2));
+  await model.dispose();
+  await works(await loadModel(MODEL, { warmup: true })); // its shape is open: there is nothing to run yet
+});
+
 test('one variant can be asked for; one that is wrong here, or none, is refused', async () => {
   const model = await loadModel(MODEL, { variant: 'simd128' });
   assert.equal(model.variant, 'simd128');

@@ -7,8 +7,12 @@ import { createServer } from 'node:http';
 import { launchBrowser } from '../helpers/browser.js';
 import { startServer } from '../helpers/server.js';
 
-/** `policy` is a content security policy that holds beside the site's. */
-/** @typedef {{ body: string | Uint8Array, status?: number, type?: string, isEndless?: boolean, policy?: string }} MadeFile */
+/**
+ * `policy` is a content security policy that holds beside the site's; `after` names a file: this one is answered when
+ * that one was asked for.
+ * @typedef {{ body: string | Uint8Array, status?: number, type?: string, isEndless?: boolean, policy?: string,
+ *   after?: string }} MadeFile
+ */
 
 /**
  * @param {Record<string, MadeFile>} made by path
@@ -31,6 +35,7 @@ export async function openSite(made) {
     requests.set(path, (requests.get(path) ?? 0) + 1);
     const file = files[path];
     if (file) {
+      while (file.after && !requests.has(file.after)) await new Promise((resolve) => setTimeout(resolve, 5));
       const stricter = file.policy ? [['content-security-policy', file.policy]] : [];
       const type = ['content-type', file.type ?? 'application/octet-stream'];
       response.writeHead(file.status ?? 200, [...policy, ...stricter, type].flat());

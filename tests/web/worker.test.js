@@ -26,6 +26,7 @@ if (!noBrowser) {
       '/made/wasm/octavo_relaxed_u8.wasm': { body: '<html>', type: 'text/html' },
       '/made/wasm/octavo_relaxed_s8.wasm': { body: Uint8Array.of(0, 97, 115, 109, 9), type: 'application/wasm' },
       '/made/wasm/octavo_simd128.wasm': { body: simd128, type: 'application/wasm' },
+      '/made/slow_wasm': { body: simd128, type: 'application/wasm', after: '/made/add_one' },
       '/made/missing': { body: 'nothing', status: 404 },
     });
     page = await site.openPage();
@@ -81,6 +82,16 @@ inBrowser('a model runs in a worker, which ends with it', async () => {
   assert.equal(page.workers().length, 1);
   await page.evaluate(() => /** @type {any} */ (globalThis).model.dispose());
   await noWorkerIsLeft();
+});
+
+inBrowser('the worker reads the model while the engine is still on its way', async () => {
+  const order = await page.evaluate(async () => {
+    const model = await octavo.loadModel('/made/add_one', { wasm: { url: '/made/slow_wasm' }, warmup: true });
+    const { y } = await model.run({ x: Float32Array.of(1, 2) });
+    await model.dispose();
+    return [...y.data];
+  });
+  assert.deepEqual(order, [2, 3]);
 });
 
 inBrowser('inline there is no worker', async () => {
