@@ -6,11 +6,12 @@ import { loadModel } from '../js/index.js';
 import { benchInBrowser } from './browser.js';
 import { measure } from './measure.js';
 import { Misuse, onlyOne } from './misuse.js';
-import { count, milliseconds, short, table } from './text.js';
+import { rate } from './roofline.js';
+import { bytes, count, milliseconds, short, table } from './text.js';
 
 export const summary = 'times a model, step by step';
 
-export const help = `Usage: octavo bench MODEL [--browser] [--variant NAME] [--json]
+export const help = `Usage: octavo bench MODEL [--browser] [--variant NAME] [--roofline] [--json]
 
 Times MODEL (a path; ONNX or TFLite) on random input: the percentiles of whole runs, and the median of each step.
 
@@ -18,6 +19,7 @@ Times MODEL (a path; ONNX or TFLite) on random input: the percentiles of whole r
   --shape NAME=1,3,224,224   the shape of an input whose dimensions the model leaves open; those are 1 otherwise
   --variant NAME             simd128, relaxed_u8 or relaxed_s8; else the best for this machine
   --threads N                1: this version runs on one thread
+  --roofline                 each step beside what this machine could do at most, which is measured too
   --seconds N                how long to measure, about (3)
   --json                     everything as JSON`;
 
@@ -27,6 +29,7 @@ export const options = {
   shape: { type: 'string', multiple: true },
   variant: { type: 'string' },
   threads: { type: 'string' },
+  roofline: { type: 'boolean' },
   seconds: { type: 'string', default: '3' },
   json: { type: 'boolean' },
 };
@@ -34,33 +37,43 @@ export const options = {
 /** @type {import('./octavo.js').Command['run']} */
 export async function run({ values, positionals }) {
   const file = onlyOne(positionals, 'MODEL');
-  const { variant, shape, threads = '1' } = values;
+  const { variant, shape, roofline, threads = '1' } = values;
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) throw new Misuse(`--seconds wants a number above 0, not '${values.seconds}'`);
   if (threads !== '1') throw new Misuse(`--threads ${threads}: this version runs on one thread`);
   const result = values.browser
-    ? await benchInBrowser(file, { variant, shape, seconds })
-    : await measure(loadModel, file, { variant, shape, seconds });
-  const report = { model: file, ...result };
+    ? await benchInBrowser(file, { variant, shape, seconds, roofline })
+    : await measure(loadModel, file, { variant, shape, seconds, roofline });
+  const report = { model: file, ...withRates(result) };
   console.log(values.json ? JSON.stringify(report, null, 2) : print(report));
 }
 
-/** @param {{ model: string } & Awaited<ReturnType<typeof measure>>} report */
-function print({ model, where, variant, runs, p50, p95, p99, profile }) {
+/** @typedef {Awaited<ReturnType<typeof measure>>} Result */
+
+/** What --roofline adds to each step. @param {Result} result */
+function withRates({ profile, peaks, ...result }) {
+  const steps = profile.steps.map((step) => ({ ...step, ...(peaks && rate(step, peaks)) }));
+  return { ...result, peaks, profile: { ...profile, steps } };
+}
+
+/** @param {{ model: string } & ReturnType<typeof withRates>} report */
+function print({ model, where, variant, runs, p50, p95, p99, peaks, profile }) {
   const heading = `${model}: ${variant}, ${where}, ${runs} runs`;
   const times = table([
     ['p50', milliseconds(p50)],
     ['p95', milliseconds(p95)],
     ['p99', milliseconds(p99)],
   ]);
-  const rate = (/** @type {number} */ macs, /** @type {number} */ ms) =>
+  const speed = (/** @type {number} */ macs, /** @type {number} */ ms) =>
     macs > 0 && ms > 0 ? `${(macs / ms / 1e6).toFixed(1)} GMAC/s` : '';
-  const steps = profile.steps.map(({ name, type, kernel, macs, ms }) => [
+  const steps = profile.steps.map(({ name, type, kernel, macs, ms, ...rates }) => [
     milliseconds(ms),
     type,
     kernel,
-    `${count(macs)} MAC`,
-    rate(macs, ms),
+    ...(rates.ofPeak === undefined || macs > 0
+      ? [`${count(macs)} MAC`, speed(macs, ms)]
+      : [bytes(rates.bytes ?? 0), `${rates.gigabytes?.toFixed(1)} GB/s`]),
+    ...(peaks ? [macs > 0 ? `${((rates.ofPeak ?? 0) * 100).toFixed(0)} %` : ''] : []),
     short(name),
   ]);
   const operators = profile.operators.map(({ op, count: times, macs, ms }) => [
@@ -68,7 +81,11 @@ function print({ model, where, variant, runs, p50, p95, p99, profile }) {
     op,
     `${times} steps`,
     `${count(macs)} MAC`,
-    rate(macs, ms),
+    speed(macs, ms),
   ]);
-  return `${heading}\n${times}\n\nBy operator\n${table(operators)}\n\nBy step\n${table(steps)}`;
+  const peak = peaks ? `\n\nAt most, here\n${table(Object.entries(peaks).map(peakLine))}` : '';
+  return `${heading}\n${times}${peak}\n\nBy operator\n${table(operators)}\n\nBy step\n${table(steps)}`;
 }
+
+/** @param {[string, { instruction: string, gmacs: number }]} entry */
+const peakLine = ([type, { instruction, gmacs }]) => [type, `${gmacs.toFixed(1)} GMAC/s`, instruction];

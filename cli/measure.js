@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Times a model. The same file runs in Node and in the page that `bench --browser` opens, and so imports nothing.
+// Times a model. The same file runs in Node and in the page that `bench --browser` opens, and so does what it imports.
+import { peaks } from './roofline.js';
 
 /** @typedef {import('../js/index.js').Model} Model */
 /** @typedef {(source: string, options: any) => Promise<Model>} Loader */
@@ -13,9 +14,9 @@ const PROFILE_RUNS = 15;
 /**
  * @param {Loader} loadModel
  * @param {string} source
- * @param {{ variant?: string, shape?: string[], seconds: number }} options
+ * @param {{ variant?: string, shape?: string[], seconds: number, roofline?: boolean }} options
  */
-export async function measure(loadModel, source, { variant, shape = [], seconds }) {
+export async function measure(loadModel, source, { variant, shape = [], seconds, roofline }) {
   const begin = performance.now();
   const model = await loadModel(source, { variant });
   const loadMs = performance.now() - begin;
@@ -35,6 +36,7 @@ export async function measure(loadModel, source, { variant, shape = [], seconds 
     p99: percentile(0.99),
     memory: model.memory,
     profile,
+    peaks: roofline ? await peaks(model.variant) : undefined,
   };
   await model.dispose();
   return result;

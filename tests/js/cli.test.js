@@ -169,6 +169,17 @@ test('bench tells percentiles and steps', async () => {
   assert.match((await run('bench', model, '--shape', 'x=2,64', '--seconds', '0.1')).stdout, /p50 +[\d.]+ ms/);
 });
 
+test('bench --roofline holds each step against the peak of this machine', async () => {
+  const args = ['bench', model, '--shape', 'x=2,64', '--seconds', '0.1', '--roofline'];
+  const { peaks, profile } = JSON.parse((await run(...args, '--json')).stdout);
+  assert.ok(peaks.int8.gmacs > 0.1 && peaks.float32.gmacs > 0.1);
+  for (const { bytes, gigabytes, ofPeak } of profile.steps) {
+    assert.ok(bytes >= 2 * 64 * 4 && gigabytes > 0);
+    assert.ok(ofPeak >= 0 && ofPeak < 1);
+  }
+  assert.match((await run(...args)).stdout, /At most, here\n +int8 +[\d.]+ GMAC\/s/);
+});
+
 test('bench runs in a browser as well', { skip: noBrowser }, async () => {
   const { stdout, stderr } = await run('bench', model, '--shape', 'x=2,64', '--seconds', '0.1', '--browser', '--json');
   assert.equal(stderr, '');
