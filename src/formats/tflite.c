@@ -130,8 +130,8 @@ static oct_status add_inputs(oct_tflite *reader, oct_fb_vector inputs) {
   return OCT_OK;
 }
 
-/// A graph output is a value of its own: as stored where the tensor is quantized, a copy where it is an input, a constant or
-/// another output.
+/// A graph output is a value of its own: as stored where the tensor is quantized, a copy where it is an input, a
+/// constant or another output.
 static oct_status add_output(oct_tflite *reader, oct_tflite_tensor *tensor) {
   oct_graph *graph = reader->graph;
   oct_value_id value, raw = OCT_NO_VALUE;

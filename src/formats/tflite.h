@@ -114,8 +114,10 @@ oct_status oct_tflite_needs(const oct_tflite *reader, const oct_tflite_node *nod
 oct_status oct_tflite_values(oct_tflite *reader, const oct_tflite_node *node, int begin, int end, oct_value_id *values);
 
 /// Values of a product's inputs: x, weights and bias, the latter OCT_NO_VALUE if absent. x and weights must be there.
+/// Floats beside 8-bit weights are rounded as LiteRT quantizes them, a row of so many elements at a time.
+enum { OCT_TFLITE_EXACT = -1, OCT_TFLITE_IMAGE = 0 }; // rows: do not round; all dimensions but the first
 oct_status oct_tflite_product(oct_tflite *reader, const oct_tflite_node *node, int x, int weights, int bias,
-                              oct_value_id values[static 3]);
+                              int32_t row, oct_value_id values[static 3]);
 
 /// Appends a graph node that makes the node's outputs, or one inner value of input 0's type. Both return NULL on
 /// failure, with the record filled.

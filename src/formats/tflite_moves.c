@@ -177,8 +177,8 @@ OCT_TFLITE_TRANSLATE(split) {
   return OCT_OK;
 }
 
-// Strided slice: an entry of the lists is a dimension of x, all those that the lists leave out (ellipsis), or a new one.
-// The entries that are dimensions are picked out of the lists, whose numbers may be computed; the masks are packed alike.
+// Strided slice: an entry of the lists is a dimension of x, all those that the lists leave out (ellipsis), or a new
+// one. The entries that are dimensions are picked out of the lists, which may be computed; the masks are packed alike.
 
 enum { SLICE_BEGIN, SLICE_END, SLICE_ELLIPSIS, SLICE_NEW, SLICE_SHRINK, SLICE_MASKS };
 

@@ -66,13 +66,21 @@ oct_node *oct_tflite_emit_inner(oct_tflite *reader, const oct_tflite_node *node,
 }
 
 oct_status oct_tflite_product(oct_tflite *reader, const oct_tflite_node *node, int x, int weights, int bias,
-                              oct_value_id values[static 3]) {
-  OCT_TRY(oct_tflite_value(reader, oct_tflite_input(reader, node, x), &values[0]));
-  oct_dtype dtype = reader->graph->values[values[0]].dtype;
-  OCT_TRY(oct_tflite_weights(reader, oct_tflite_input(reader, node, weights), dtype, &values[1]));
+                              int32_t row, oct_value_id values[static 3]) {
+  oct_tflite_tensor *in = oct_tflite_input(reader, node, x), *matrix = oct_tflite_input(reader, node, weights);
   oct_tflite_tensor *sums = oct_tflite_input(reader, node, bias);
+  OCT_TRY(oct_tflite_value(reader, in, &values[0]));
+  oct_dtype dtype = reader->graph->values[values[0]].dtype;
+  OCT_TRY(oct_tflite_weights(reader, matrix, dtype, &values[1]));
   values[2] = OCT_NO_VALUE;
-  return sums ? oct_tflite_weights(reader, sums, dtype, &values[2]) : OCT_OK;
+  if (sums) OCT_TRY(oct_tflite_weights(reader, sums, dtype, &values[2]));
+  bool hybrid = in->dtype == OCT_F32 && matrix->quant && matrix->data && row != OCT_TFLITE_EXACT;
+  if (!hybrid) return OCT_OK;
+  oct_value_id from = values[0];
+  oct_node *made = oct_tflite_emit_inner(reader, node, OCT_OP_SNAP, 1, &from, &values[0]);
+  if (!made) return oct_tflite_failure();
+  made->attr.snap.row = row;
+  return OCT_OK;
 }
 
 oct_node *oct_tflite_emit_inputs(oct_tflite *reader, const oct_tflite_node *node, int needed, int count) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The table of TFLite operators, and the translate functions of those that compute; tflite_moves.c has those that only
-// move elements, tflite_window.c those that slide. Slots are those of the operator's options table in the TFLite schema.
+// move elements, tflite_window.c those that slide. Slots are those of the operator's options table in the schema.
 #include "formats/tflite.h"
 
 #include <limits.h>
@@ -129,7 +129,9 @@ OCT_TFLITE_TRANSLATE(fully_connected) {
   OCT_TRY(oct_tflite_needs(reader, node, 2));
   if (oct_fb_u8(&reader->file, node->options, 1, 0)) return oct_tflite_refuse(node, "has shuffled weights");
   oct_value_id inputs[3];
-  OCT_TRY(oct_tflite_product(reader, node, 0, 1, 2, inputs));
+  const oct_shape *w = &oct_tflite_input(reader, node, 1)->shape;
+  int32_t row = w->rank == 2 && w->dim[1] > 0 ? w->dim[1] : OCT_TFLITE_EXACT;
+  OCT_TRY(oct_tflite_product(reader, node, 0, 1, 2, row, inputs));
   oct_node *made = oct_tflite_emit(reader, node, OCT_OP_MATMUL, 3, inputs);
   if (!made) return oct_tflite_failure();
   made->attr.matmul = (oct_matmul_attr){.transpose_b = true,
@@ -144,10 +146,13 @@ OCT_TFLITE_TRANSLATE(fully_connected) {
 OCT_TFLITE_TRANSLATE(batch_matmul) {
   OCT_TRY(oct_tflite_needs(reader, node, 2));
   oct_value_id inputs[3];
-  OCT_TRY(oct_tflite_product(reader, node, 0, 1, 2, inputs));
+  bool turn_x = oct_fb_u8(&reader->file, node->options, 0, 0) != 0;
+  const oct_shape *x = &oct_tflite_input(reader, node, 0)->shape;
+  int32_t row = x->rank > 0 && x->dim[x->rank - 1] > 0 && !turn_x ? x->dim[x->rank - 1] : OCT_TFLITE_EXACT;
+  OCT_TRY(oct_tflite_product(reader, node, 0, 1, 2, row, inputs));
   oct_node *made = oct_tflite_emit(reader, node, OCT_OP_MATMUL, 2, inputs);
   if (!made) return oct_tflite_failure();
-  made->attr.matmul = (oct_matmul_attr){.transpose_a = oct_fb_u8(&reader->file, node->options, 0, 0) != 0,
+  made->attr.matmul = (oct_matmul_attr){.transpose_a = turn_x,
                                         .transpose_b = oct_fb_u8(&reader->file, node->options, 1, 0) != 0,
                                         .alpha = 1,
                                         .beta = 1};
@@ -189,7 +194,8 @@ OCT_TFLITE_TRANSLATE(reduce) {
 
 OCT_TFLITE_TRANSLATE(arg_max) {
   int32_t axis;
-  if (!oct_tflite_constant_int(reader, node, 1, &axis)) return oct_tflite_refuse(node, "has an axis that is not a constant");
+  if (!oct_tflite_constant_int(reader, node, 1, &axis))
+    return oct_tflite_refuse(node, "has an axis that is not a constant");
   oct_node *made = oct_tflite_emit_inputs(reader, node, 2, 1);
   if (!made) return oct_tflite_failure();
   oct_dtype to = oct_tflite_output(reader, node, 0)->dtype;

@@ -74,7 +74,8 @@ static oct_status read_quant(oct_tflite *reader, oct_fb_table table, oct_tflite_
   int32_t *zero = oct_arena_alloc(&reader->graph->arena, scales.count * sizeof *zero);
   if (!quant || !scale || !zero) return OCT_OUT_OF_MEMORY;
   memcpy(scale, file->data + scales.at, scales.count * sizeof *scale);
-  int32_t low = tensor->dtype == OCT_I8 ? -128 : 0, high = tensor->dtype == OCT_I8 ? 127 : tensor->dtype == OCT_U8 ? 255 : 0;
+  int32_t low = tensor->dtype == OCT_I8 ? -128 : 0;
+  int32_t high = tensor->dtype == OCT_I8 ? 127 : tensor->dtype == OCT_U8 ? 255 : 0; // int16: 0
   for (uint32_t i = 0; i < scales.count; i++) {
     int64_t wide = zeros.count ? oct_fb_i64_at(file, zeros, i) : 0;
     if (!(scale[i] >= 0) || !isfinite(scale[i]) || (!tensor->data && scale[i] == 0) ||

@@ -18,8 +18,9 @@ static oct_window read_window(oct_tflite *reader, const oct_tflite_node *node) {
 /// Appends the convolution; the bias may be absent.
 static oct_status emit_conv(oct_tflite *reader, const oct_tflite_node *node, int x, int weights, int bias,
                             const oct_conv_attr *attr, int activation) {
+  int32_t row = node->operator->op == OCT_OP_CONV ? OCT_TFLITE_IMAGE : OCT_TFLITE_EXACT;
   oct_value_id inputs[3];
-  OCT_TRY(oct_tflite_product(reader, node, x, weights, bias, inputs));
+  OCT_TRY(oct_tflite_product(reader, node, x, weights, bias, row, inputs));
   oct_node *made = oct_tflite_emit(reader, node, node->operator->op, 3, inputs);
   if (!made) return oct_tflite_failure();
   made->attr.conv = *attr;
@@ -59,8 +60,8 @@ OCT_TFLITE_TRANSLATE(depthwise_conv) {
   return emit_conv(reader, node, 0, 1, 2, &attr, oct_fb_u8(file, node->options, 4, 0));
 }
 
-/// MediaPipe's, whose options are TFLite's own struct: padding (1 SAME, 2 VALID), stride over width, over height. Inputs:
-/// x, weights, bias.
+/// MediaPipe's, whose options are TFLite's own struct: padding (1 SAME, 2 VALID), stride over width, over height.
+/// Inputs: x, weights, bias.
 OCT_TFLITE_TRANSLATE(transpose_conv_custom) {
   enum { SAME = 1, VALID = 2 };
   OCT_TRY(oct_tflite_needs(reader, node, 2));

@@ -154,6 +154,9 @@ typedef struct oct_cast_attr { oct_dtype to; } oct_cast_attr;
 /// QUANTIZE from q8 in TFLite's dialect. `fixed`: between int8 and uint8, where the factor has 31 bits.
 typedef struct oct_quantize_attr { bool fixed; } oct_quantize_attr;
 
+/// SNAP: elements of a row; 0 for all dimensions but the first.
+typedef struct oct_snap_attr { int32_t row; } oct_snap_attr;
+
 /// SPACE_TO_BATCH: inputs x [batch, ...], blocks (constant, one for each of the 1 or 2 dimensions after the batch), pads
 /// (constant, begin and end of each). `inverse`: the way back, where the pads are cropped.
 typedef struct oct_space_to_batch_attr { bool inverse; } oct_space_to_batch_attr;
@@ -181,6 +184,7 @@ typedef union oct_attr {
   oct_cast_attr cast;
   oct_quantize_attr quantize;
   oct_space_to_batch_attr space_to_batch;
+  oct_snap_attr snap;
 } oct_attr;
 
 #endif

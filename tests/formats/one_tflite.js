@@ -45,9 +45,17 @@ export const constant = (shape, values) => ({ shape, data: Float32Array.from(val
 /** @param {number[]} values */
 export const list = (...values) =>
   ({ dtype: /** @type {const} */ ('int32'), shape: [values.length], data: Int32Array.from(values) });
-/** @param {'int8' | 'uint8'} dtype @param {number[]} shape @param {number[]} values @param {number} scale @param {number} zero */
-export const quantized = (dtype, shape, values, scale, zero) => ({ dtype, shape, quant: { scale: [scale], zero: [zero] },
-  data: dtype === 'int8' ? Int8Array.from(values) : Uint8Array.from(values) });
+/**
+ * @param {'int8' | 'uint8'} dtype
+ * @param {number[]} shape
+ * @param {number[]} values
+ * @param {number} scale
+ * @param {number} zero
+ */
+export const quantized = (dtype, shape, values, scale, zero) => ({
+  dtype, shape, quant: { scale: [scale], zero: [zero] },
+  data: dtype === 'int8' ? Int8Array.from(values) : Uint8Array.from(values),
+});
 
 /**
  * A whole number times a real factor as TFLite's integer kernels have it: 31 bits of factor, rounded twice.

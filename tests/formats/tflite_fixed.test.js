@@ -40,7 +40,8 @@ test('QUANTIZE from uint8 to int8 of another scale', async () => {
 test('PRELU with slopes in int8, one for each channel and one for all', async () => {
   const shape = [128, 2], slopes = [90, -128], zero = -3;
   const given = { ...quantized('int8', shape, everyInt8, 0.02, -7), given: true };
-  const factor = fround(fround(fround(0.02) * fround(0.005)) / fround(0.03)), positive = fround(fround(0.02) / fround(0.03));
+  const factor = fround(fround(fround(0.02) * fround(0.005)) / fround(0.03));
+  const positive = fround(fround(0.02) / fround(0.03));
   const wanted = (/** @type {number} */ q, /** @type {number} */ slope) => int8(5 +
     (q >= -7 ? fixedTimes(q + 7, positive) : fixedTimes((q + 7) * (slope - zero), factor)));
   const out = { ...to(0.03, 5), shape };

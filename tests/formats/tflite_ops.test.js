@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// What TFLite operators say in ways of their own: masks, shapes as inputs, options in a struct. The operators' arithmetic
-// is tested in tests/ops.
+// What TFLite operators say in ways of their own: masks, shapes as inputs, options in a struct. The operators'
+// arithmetic is tested in tests/ops.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { constant, given, list, runTflite } from './one_tflite.js';
+import { constant, given, list, quantized, runTflite } from './one_tflite.js';
 import { i32, table, u8 } from './write_tflite.js';
 
 const CODE = { ADD_N: 106, BATCH_MATMUL: 126, BROADCAST_TO: 130, CUSTOM: 32, EMBEDDING_LOOKUP: 7, FILL: 94, RANK: 110,
@@ -60,7 +60,8 @@ test('ADD_N of three, EMBEDDING_LOOKUP of rows', async () => {
     [{ shape: [2] }]);
   assert.deepEqual(sum.numbers, [11.5, 22.5]);
   const rows = { ...list(2, 0), given: true };
-  const [found] = await runTflite(CODE.EMBEDDING_LOOKUP, [rows, constant([3, 2], [1, 2, 3, 4, 5, 6])], [{ shape: [2, 2] }]);
+  const [found] = await runTflite(CODE.EMBEDDING_LOOKUP, [rows, constant([3, 2], [1, 2, 3, 4, 5, 6])],
+    [{ shape: [2, 2] }]);
   assert.deepEqual(found.numbers, [5, 6, 1, 2]);
 });
 
@@ -69,7 +70,7 @@ test('BATCH_MATMUL: adjoints, and both sides computed in int8', async () => {
     [{ shape: [1, 3] }], { options: table(u8(1), u8(1)) });
   assert.deepEqual(y.numbers, [5, 11, 17]);
   const int8 = (/** @type {number[]} */ shape, /** @type {number[]} */ data, /** @type {number} */ zero) =>
-    ({ dtype: /** @type {const} */ ('int8'), shape, data: Int8Array.from(data), quant: { scale: [0.5], zero: [zero] } });
+    quantized('int8', shape, data, 0.5, zero);
   const a = { ...int8([1, 2], [11, -9], 1), given: true }, b = { ...int8([2, 2], [127, -128, 3, 4], 3), given: true };
   // (10, -10) times (124, -131; 0, 1), in quarters, to steps of 100
   const to = { dtype: /** @type {const} */ ('int8'), shape: [1, 2], quant: { scale: [100], zero: [2] } };
@@ -89,8 +90,9 @@ test('Convolution2DTransposeBias: MediaPipe\u2019s, options in a struct', async 
 
 test('int16: computed in float, rounded to the tensor\u2019s steps after every operator', async () => {
   const quant = (/** @type {number} */ scale) => ({ scale: [scale], zero: [0] });
-  const wide = { dtype: /** @type {const} */ ('int16'), shape: [1, 3], data: Int16Array.of(30000, -20000, 1), given: true };
-  const w = { dtype: /** @type {const} */ ('int8'), shape: [2, 3], data: Int8Array.of(127, 1, 0, 1, 1, 127), quant: quant(0.25) };
+  const wide = { dtype: /** @type {const} */ ('int16'), shape: [1, 3], data: Int16Array.of(30000, -20000, 1),
+    given: true };
+  const w = quantized('int8', [2, 3], [127, 1, 0, 1, 1, 127], 0.25, 0);
   const bias = { dtype: /** @type {const} */ ('int64'), shape: [2], data: BigInt64Array.of(7n, 2n ** 33n),
     quant: quant(0.125) };
   const FULLY_CONNECTED = 9;

@@ -13,7 +13,7 @@
 //           too: it is evaluated in float32, and where its own rounding has turned a byte it is no measure. The meaning
 //           computed in float64 (literal.js) decides: Octavo has to be nearer to it than output_k.bin is.
 //   hybrid  .tflite, int8 weights beside float activations: the published runtimes disagree with each other (they round
-//           activations differently); Octavo keeps them float and has to stay within that disagreement.
+//           activations differently); Octavo rounds as LiteRT does and has to stay within that disagreement.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
