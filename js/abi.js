@@ -51,6 +51,7 @@ export const FUNCTIONS = /** @type {const} */ ([
   'oct_model_create',
   'oct_model_destroy',
   'oct_model_describe',
+  'oct_model_set_value',
   'oct_model_plan',
   'oct_plan_describe',
   'oct_plan_commit',

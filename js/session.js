@@ -27,6 +27,7 @@ import { arrayOf, elementCount } from './tensor.js';
  * @property {DType} dtype
  * @property {(number | null)[] | null} shape null where the model leaves a dimension open, or all of them
  * @property {Quantization | null} quantization real = scale * (value - zeroPoint)
+ * @property {boolean} [byValue] of an input: shapes depend on its elements, so that each run plans for them
  */
 
 /** @typedef {Omit<IO, 'dtype'> & { dtype: DType | null }} Output its dtype is null where only a plan can tell */
@@ -157,7 +158,7 @@ export class Session {
     const { inputs, outputs } = this.description;
     const isFixed = inputs.every(({ shape }) => isStatic(shape));
     const shapes = inputs.map(({ shape }) => batchOfOne(shape)).filter((shape) => shape !== undefined);
-    if (shapes.length < inputs.length) return;
+    if (shapes.length < inputs.length || inputs.some(({ byValue }) => byValue)) return;
     try {
       this.#plan(shapes);
     } catch (cause) {
@@ -242,18 +243,35 @@ export class Session {
   /**
    * The plan for these shapes, one an input; none means the model's own.
    * @param {(readonly number[])[]} shapes
+   * @param {TypedArray[]} [values] what the inputs hold
    * @returns {Address}
    */
-  #plan(shapes) {
+  #plan(shapes, values = []) {
     const engine = this.#alive();
     const dims = Int32Array.from(shapes.flatMap((shape) => [shape.length, ...shape]));
+    const deciding = this.description.inputs.flatMap(({ byValue }, index) => (byValue ? [index] : []));
+    for (const index of deciding) if (values[index]) this.#setValue(index, values[index]);
     const place = dims.length > 0 ? engine.keep(dims) : 0;
     try {
       const plan = engine.pointer('oct_model_plan', this.#model, place, dims.length);
-      this.planned = this.#describe(plan, dims.join());
+      this.planned = this.#describe(plan, [dims, ...deciding.map((index) => values[index])].join(';'));
       return plan;
     } finally {
       if (place) engine.free(place);
+    }
+  }
+
+  /**
+   * @param {number} index
+   * @param {TypedArray} data
+   */
+  #setValue(index, data) {
+    const engine = this.#alive();
+    const place = engine.keep(data);
+    try {
+      engine.status('oct_model_set_value', this.#model, index, place, data.byteLength);
+    } finally {
+      engine.free(place);
     }
   }
 
@@ -290,7 +308,10 @@ export class Session {
    */
   #load(filled) {
     const engine = this.#alive();
-    const plan = this.#plan(filled.map(({ shape }) => shape));
+    const plan = this.#plan(
+      filled.map(({ shape }) => shape),
+      filled.map(({ data }) => data),
+    );
     engine.status('oct_plan_commit', plan);
     filled.forEach(({ data }, index) => engine.write(engine.pointer('oct_plan_input', plan, index), data));
     return plan;

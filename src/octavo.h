@@ -47,13 +47,18 @@ OCT_API(oct_model_create) oct_model *oct_model_create(void *bytes, size_t byte_c
 OCT_API(oct_model_destroy) void oct_model_destroy(oct_model *model);
 
 /// JSON: {"format": "onnx"|"tflite", "inputs": [io...], "outputs": [io...], "operators": {"Conv": 52, ...}} where
-/// io = {"name", "dtype", "shape": [1, null, ...], "quantization": null | {"scale": x, "zeroPoint": n}}.
+/// io = {"name", "dtype", "shape": [1, null, ...], "quantization": null | {"scale": x, "zeroPoint": n}, "byValue": bool}.
 /// dtype is what the caller passes or gets (int8, uint8, float32, int32, int64, bool); null is a dynamic dimension.
 OCT_API(oct_model_describe) const char *oct_model_describe(oct_model *model);
 
+/// Says what input `index` will hold, `byte_count` bytes (borrowed), where describe calls it "byValue": shapes depend on
+/// its elements (the target of a Reshape, the axes of a Reduce), so that plans are for them too. Of no effect for others.
+OCT_API(oct_model_set_value) int32_t oct_model_set_value(oct_model *model, uint32_t index, const void *data,
+                                                         size_t byte_count);
+
 // --- a plan: the model for given input shapes ------------------------------------------------------------------------
 
-/// Plans for the given input shapes, or returns the plan made for them before. `dims` is, for each input in turn, its
+/// Plans for the given input shapes (and for the values said), or returns the plan made for them before. `dims` is, for each input in turn, its
 /// rank and then its dimensions (`count` numbers in all); NULL and 0 take the model's own shapes, which must then be
 /// static. Computes memory but allocates no activations. The plan belongs to the model; the model keeps the 4 most
 /// recent ones, so a plan is valid until 4 others were made after it.

@@ -117,7 +117,7 @@ static bool edge_quant(const oct_graph *graph, oct_value_id id, float *scale, in
 }
 
 static void describe_edges(oct_json *json, const char *name, const oct_graph *graph, const oct_value_id *ids,
-                           int32_t count) {
+                           int32_t count, const oct_session_value *values) {
   oct_json_key(json, name);
   oct_json_open(json, '[');
   for (int32_t i = 0; i < count; i++) {
@@ -137,6 +137,10 @@ static void describe_edges(oct_json *json, const char *name, const oct_graph *gr
     } else {
       oct_json_null(json);
     }
+    if (values) {
+      oct_json_key(json, "byValue");
+      oct_json_bool(json, values[i].needed);
+    }
     oct_json_close(json, '}');
   }
   oct_json_close(json, ']');
@@ -149,8 +153,8 @@ const char *oct_model_describe(oct_model *model) {
   oct_json_reset(json);
   oct_json_open(json, '{');
   text_member(json, "format", model->format == OCT_FORMAT_ONNX ? "onnx" : "tflite");
-  describe_edges(json, "inputs", graph, graph->inputs, graph->input_count);
-  describe_edges(json, "outputs", graph, graph->outputs, graph->output_count);
+  describe_edges(json, "inputs", graph, graph->inputs, graph->input_count, session->values);
+  describe_edges(json, "outputs", graph, graph->outputs, graph->output_count, NULL);
   oct_json_key(json, "operators");
   oct_json_open(json, '{');
   for (int32_t i = 0; i < session->operator_count; i++)
@@ -158,6 +162,12 @@ const char *oct_model_describe(oct_model *model) {
   oct_json_close(json, '}');
   oct_json_close(json, '}');
   return finish(json);
+}
+
+int32_t oct_model_set_value(oct_model *model, uint32_t index, const void *data, size_t byte_count) {
+  if (index >= (uint32_t)model->session.graph.input_count)
+    return oct_fail(OCT_INVALID_ARGUMENT, "count inputs from 0", "the model has no input %u", (unsigned)index);
+  return oct_session_set_value(&model->session, (int32_t)index, data, byte_count);
 }
 
 // --- a plan ---------------------------------------------------------------------------------------------------------

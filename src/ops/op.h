@@ -62,11 +62,16 @@ typedef struct oct_op_impl {
   oct_status (*prepare)(oct_prepare *context);
 } oct_op_impl;
 
-enum { OCT_TRAIT_Q8 = 1, OCT_TRAIT_MOVES = 2 };
+enum { OCT_TRAIT_Q8 = 1, OCT_TRAIT_MOVES = 2, OCT_TRAIT_READS_0 = 4 }; // READS_0 << i: reads input i at plan time
 
 /// The table, in ops.inc order.
 extern const oct_op_impl *const oct_op_impls[OCT_OP_COUNT];
 uint32_t oct_operator_traits(oct_operator op);
+
+/// Whether infer or prepare read the elements of input `index`, which must be constant by plan time then.
+static inline bool oct_operator_reads(oct_operator op, int index) {
+  return index < 8 && oct_operator_traits(op) >> index & OCT_TRAIT_READS_0;
+}
 
 // --- helpers for infer (ops/op.c): each failure names tensor, value, rule and remedy -------------------------------
 

@@ -25,7 +25,8 @@ const char *oct_operator_name(oct_operator op) {
 
 uint32_t oct_operator_traits(oct_operator op) {
   enum { Q8 = OCT_TRAIT_Q8, MOVES = OCT_TRAIT_MOVES };
-  static const uint8_t table[] = {
+#define READS(input) (OCT_TRAIT_READS_0 << (input))
+  static const uint16_t table[] = {
 #define OCT_OPERATOR(name, stem, traits) (traits),
 #include "ops/ops.inc"
 #undef OCT_OPERATOR

@@ -177,21 +177,37 @@ static oct_status plan_memory(oct_plan *plan) {
   return OCT_OK;
 }
 
-static oct_status build(oct_plan *plan, const oct_graph *source, const oct_shape *input_shapes, oct_packed **shared) {
+/// Shapes, and elements where they are part of what is planned for: such an input is a constant of the plan.
+static oct_status set_input(oct_graph *graph, oct_value *input, const oct_shape *shape, const void *elements) {
+  input->shape = *shape;
+  if (!elements) return OCT_OK;
+  const size_t bytes = oct_shape_count(shape) * oct_dtype_bytes(input->dtype);
+  void *copy = oct_arena_alloc(&graph->arena, bytes);
+  if (!copy) return OCT_OUT_OF_MEMORY;
+  if (bytes) memcpy(copy, elements, bytes);
+  input->data = copy;
+  return OCT_OK;
+}
+
+static oct_status build(oct_plan *plan, const oct_graph *source, const oct_shape *input_shapes,
+                        const void *const *values, oct_packed **shared) {
   OCT_TRY(oct_graph_clone(source, &plan->graph));
-  for (int32_t i = 0; i < source->input_count; i++) plan->graph.values[source->inputs[i]].shape = input_shapes[i];
+  for (int32_t i = 0; i < source->input_count; i++)
+    OCT_TRY(set_input(&plan->graph, &plan->graph.values[source->inputs[i]], &input_shapes[i],
+                      values ? values[i] : NULL));
   OCT_TRY(oct_passes_plan(&plan->graph));
   OCT_TRY(set_tensors(plan));
   OCT_TRY(prepare_steps(plan, source, shared));
   return plan_memory(plan);
 }
 
-oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes, oct_packed **shared) {
+oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes, const void *const *values,
+                          oct_packed **shared) {
   oct_arena arena = {0};
   oct_plan *plan = oct_arena_alloc(&arena, sizeof *plan);
   if (!plan) return NULL;
   plan->arena = arena;
-  if (build(plan, source, input_shapes, shared) == OCT_OK) return plan;
+  if (build(plan, source, input_shapes, values, shared) == OCT_OK) return plan;
   oct_plan_destroy(plan);
   return NULL;
 }

@@ -30,9 +30,11 @@ typedef struct oct_plan {
   uint64_t macs;
 } oct_plan;
 
-/// Optimizes a clone of `source` for the given input shapes (one per graph input, static) and plans it. `shared` is the
+/// Optimizes a clone of `source` for the given input shapes (one per graph input, static) and plans it. `values` (or
+/// NULL) holds, for each graph input that is planned for by value, its elements (copied), else NULL. `shared` is the
 /// model's list of packed blocks, which the plan adds to. NULL on failure.
-oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes, oct_packed **shared);
+oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes, const void *const *values,
+                          oct_packed **shared);
 
 /// Packs weights that are not packed yet and points every tensor into `activations` (activation_bytes of memory).
 oct_status oct_plan_bind(oct_plan *plan, void *activations);

@@ -4,6 +4,7 @@
 #include "runtime/session.h"
 
 #include "graph/passes/passes.h"
+#include "ops/op.h"
 
 #include <string.h>
 
@@ -22,17 +23,45 @@ static oct_status count_operators(oct_session *session) {
   return OCT_OK;
 }
 
+/// Which graph inputs are planned for by value: walks back from the inputs of nodes that must be constant by plan time.
+/// Large ones are not, since no plan would serve twice.
+static oct_status find_values(oct_session *session) {
+  oct_graph *graph = &session->graph;
+  oct_arena work = {0};
+  bool *needed = oct_arena_alloc(&work, (size_t)graph->value_count);
+  session->values = oct_arena_alloc(&graph->arena, (size_t)graph->input_count * sizeof *session->values);
+  for (int32_t n = needed && session->values ? graph->node_count : 0; n-- > 0;) {
+    const oct_node *node = &graph->nodes[n];
+    bool all = false;
+    for (int32_t i = 0; i < node->output_count && node->op != OCT_OP_SHAPE; i++)
+      all |= node->outputs[i] != OCT_NO_VALUE && needed[node->outputs[i]];
+    for (int32_t i = 0; i < node->input_count; i++)
+      if (oct_node_has(node, i) && (all || oct_operator_reads(node->op, i))) needed[node->inputs[i]] = true;
+  }
+  for (int32_t i = 0; needed && session->values && i < graph->input_count; i++) {
+    const oct_value *input = &graph->values[graph->inputs[i]];
+    const bool small = oct_shape_is_static(&input->shape) ? oct_shape_count(&input->shape) <= OCT_SESSION_VALUES
+                                                          : input->shape.rank == 1;
+    session->values[i].needed = needed[graph->inputs[i]] && small;
+  }
+  const bool done = needed && session->values;
+  oct_arena_free(&work);
+  return done ? OCT_OK : OCT_OUT_OF_MEMORY;
+}
+
 oct_status oct_session_open(oct_session *session) {
   if (session->graph.node_count > OCT_MAX_NODES)
     return oct_fail(OCT_UNSUPPORTED_MODEL, "split the model, or simplify it before exporting",
                     "the model has %d nodes; the most that are taken is %d", (int)session->graph.node_count,
                     OCT_MAX_NODES);
   OCT_TRY(count_operators(session));
-  return oct_passes_load(&session->graph);
+  OCT_TRY(oct_passes_load(&session->graph));
+  return find_values(session);
 }
 
 void oct_session_close(oct_session *session) {
   for (int i = 0; i < OCT_SESSION_PLANS; i++) oct_plan_destroy(session->plans[i].plan);
+  for (int32_t i = 0; session->values && i < session->graph.input_count; i++) oct_block_free(session->values[i].data);
   oct_packed_free(session->packed);
   oct_block_free(session->activations);
   oct_graph_free(&session->graph);
@@ -47,45 +76,101 @@ static oct_status check_shapes(const oct_session *session, const oct_shape *shap
     bool fits = value->shape.rank < 0 || shapes[i].rank == value->shape.rank;
     for (int d = 0; fits && d < shapes[i].rank; d++) {
       const int32_t wanted = value->shape.rank < 0 ? OCT_DYNAMIC : value->shape.dim[d];
-      fits = shapes[i].dim[d] > 0 && (wanted < 0 || wanted == shapes[i].dim[d]);
+      fits = shapes[i].dim[d] >= 0 && (wanted < 0 || wanted == shapes[i].dim[d]);
     }
     if (fits) continue;
     char wanted[112], got[112];
-    return oct_fail(OCT_INVALID_SHAPE, "pass that shape; ? may be any positive size",
+    return oct_fail(OCT_INVALID_SHAPE, "pass that shape; ? may be any size",
                     "input '%s' takes the shape %s, not %s", value->name, oct_shape_print(&value->shape, wanted),
                     oct_shape_print(&shapes[i], got));
   }
   return OCT_OK;
 }
 
-static bool same_shapes(const oct_shape *a, const oct_shape *b, int32_t count) {
-  for (int32_t i = 0; i < count; i++)
-    if (!oct_shape_equal(&a[i], &b[i])) return false;
+oct_status oct_session_set_value(oct_session *session, int32_t index, const void *data, size_t bytes) {
+  oct_session_value *value = &session->values[index];
+  if (!value->needed) return OCT_OK;
+  if (bytes != value->bytes || !value->data) {
+    oct_block_free(value->data);
+    *value = (oct_session_value){.needed = true, .data = oct_block_alloc(bytes)};
+    if (!value->data) return OCT_OUT_OF_MEMORY;
+    value->bytes = bytes;
+  }
+  if (bytes) memcpy(value->data, data, bytes);
+  return OCT_OK;
+}
+
+/// Fills `elements` with what was said of the inputs that are planned for by value, after checking its size.
+static oct_status gather_values(const oct_session *session, const oct_shape *shapes, const void **elements) {
+  const oct_graph *graph = &session->graph;
+  for (int32_t i = 0; i < graph->input_count; i++) {
+    const oct_value *input = &graph->values[graph->inputs[i]];
+    const oct_session_value *value = &session->values[i];
+    if (!value->needed) continue;
+    size_t bytes;
+    const bool known = value->data && oct_shape_checked_bytes(&shapes[i], oct_dtype_bytes(input->dtype), &bytes) &&
+                       bytes == value->bytes;
+    if (!known)
+      return oct_fail(OCT_INVALID_ARGUMENT, "run the model: a run plans for the values that it is given",
+                      "shapes depend on what input '%s' holds, and that is not known", input->name);
+    if (bytes > OCT_SESSION_VALUES * oct_dtype_bytes(input->dtype))
+      return oct_fail(OCT_INVALID_SHAPE, "pass fewer elements",
+                      "shapes depend on what input '%s' holds; it may have %d elements", input->name,
+                      OCT_SESSION_VALUES);
+    elements[i] = value->data;
+  }
+  return OCT_OK;
+}
+
+/// Whether the plan of an entry is for these shapes and values.
+static bool is_for(const oct_session *session, const oct_session_plan *entry, const oct_shape *shapes) {
+  const oct_graph *graph = &entry->plan->graph;
+  for (int32_t i = 0; i < graph->input_count; i++) {
+    const oct_session_value *value = &session->values[i];
+    if (!oct_shape_equal(&entry->input_shapes[i], &shapes[i])) return false;
+    if (value->needed && memcmp(graph->values[graph->inputs[i]].data, value->data, value->bytes)) return false;
+  }
   return true;
 }
 
-oct_plan *oct_session_plan_for(oct_session *session, const oct_shape *input_shapes) {
-  if (check_shapes(session, input_shapes) != OCT_OK) return NULL;
-  const int32_t inputs = session->graph.input_count;
+/// Makes a plan in the place of the entry's.
+static oct_plan *create_plan(oct_session *session, oct_session_plan *entry, const oct_shape *shapes,
+                             const void *const *elements) {
+  const size_t inputs = (size_t)session->graph.input_count;
+  oct_plan *plan = oct_plan_create(&session->graph, shapes, elements, &session->packed);
+  oct_shape *copy = plan ? oct_arena_alloc(&plan->arena, (inputs + 1) * sizeof *copy) : NULL;
+  if (!copy) {
+    oct_plan_destroy(plan);
+    return NULL;
+  }
+  if (inputs) memcpy(copy, shapes, inputs * sizeof *copy);
+  if (session->bound == entry->plan) session->bound = NULL;
+  oct_plan_destroy(entry->plan);
+  *entry = (oct_session_plan){plan, copy, ++session->clock};
+  return plan;
+}
+
+/// The plan that there is, or one made in the place of the one least recently asked for.
+static oct_plan *find_plan(oct_session *session, const oct_shape *shapes, const void *const *elements) {
   oct_session_plan *oldest = &session->plans[0];
   for (int i = 0; i < OCT_SESSION_PLANS; i++) {
     oct_session_plan *entry = &session->plans[i];
-    if (entry->plan && same_shapes(entry->input_shapes, input_shapes, inputs)) {
+    if (entry->plan && is_for(session, entry, shapes)) {
       entry->asked = ++session->clock;
       return entry->plan;
     }
     if (!entry->plan || (oldest->plan && entry->asked < oldest->asked)) oldest = entry;
   }
-  oct_plan *plan = oct_plan_create(&session->graph, input_shapes, &session->packed);
-  oct_shape *shapes = plan ? oct_arena_alloc(&plan->arena, (size_t)(inputs + 1) * sizeof *shapes) : NULL;
-  if (!shapes) {
-    oct_plan_destroy(plan);
-    return NULL;
-  }
-  if (inputs) memcpy(shapes, input_shapes, (size_t)inputs * sizeof *shapes);
-  if (session->bound == oldest->plan) session->bound = NULL;
-  oct_plan_destroy(oldest->plan);
-  *oldest = (oct_session_plan){plan, shapes, ++session->clock};
+  return create_plan(session, oldest, shapes, elements);
+}
+
+oct_plan *oct_session_plan_for(oct_session *session, const oct_shape *input_shapes) {
+  if (check_shapes(session, input_shapes) != OCT_OK) return NULL;
+  oct_arena work = {0};
+  const void **elements = oct_arena_alloc(&work, (size_t)(session->graph.input_count + 1) * sizeof *elements);
+  const bool known = elements && gather_values(session, input_shapes, elements) == OCT_OK;
+  oct_plan *plan = known ? find_plan(session, input_shapes, elements) : NULL;
+  oct_arena_free(&work);
   return plan;
 }
 

@@ -7,12 +7,21 @@
 #include "runtime/plan.h"
 
 #define OCT_SESSION_PLANS 4 // kept; the least recently asked for goes first
+#define OCT_SESSION_VALUES 1024 // elements of the largest input that is planned for by value
 
 typedef struct oct_session_plan {
   oct_plan *plan;
   oct_shape *input_shapes; // per graph input; in the plan's arena
   uint64_t asked;          // clock of the last request
 } oct_session_plan;
+
+/// A graph input whose elements decide shapes (the target of a Reshape, the axes of a Reduce), directly or through nodes
+/// that compute with them: a plan is for its elements as well as for its shape.
+typedef struct oct_session_value {
+  bool needed; // planned for by value
+  void *data;  // what the caller said it will hold, owned; NULL: nothing yet
+  size_t bytes;
+} oct_session_value;
 
 /// How many nodes of one of the file's operators the model has, before any pass.
 typedef struct oct_operator_count {
@@ -26,6 +35,7 @@ typedef struct oct_session {
   oct_graph graph; // after the load passes
   oct_operator_count *operators;
   int32_t operator_count;
+  oct_session_value *values; // per graph input
   oct_packed *packed;
   oct_session_plan plans[OCT_SESSION_PLANS];
   uint64_t clock;
@@ -40,7 +50,10 @@ oct_status oct_session_open(oct_session *session);
 
 void oct_session_close(oct_session *session);
 
-/// The plan for the given shapes (one per input, in order), made now or before; NULL on failure.
+/// Says what input `index` will hold; of no effect where the input is not planned for by value.
+oct_status oct_session_set_value(oct_session *session, int32_t index, const void *data, size_t bytes);
+
+/// The plan for the given shapes (one per input, in order) and the values said, made now or before; NULL on failure.
 oct_plan *oct_session_plan_for(oct_session *session, const oct_shape *input_shapes);
 
 /// Gives the plan memory and weights. Activations of another plan are lost.

@@ -23,18 +23,32 @@ static inline void choose_shapes(const oct_graph *graph, oct_shape *shapes) {
   }
 }
 
+/// Inputs that are planned for by value hold ones.
+static inline bool choose_values(oct_session *session, const oct_shape *shapes) {
+  static uint8_t ones[OCT_SESSION_VALUES * 8];
+  for (int32_t i = 0; i < session->graph.input_count; i++) {
+    const size_t unit = oct_dtype_bytes(session->graph.values[session->graph.inputs[i]].dtype);
+    size_t bytes;
+    if (!oct_shape_checked_bytes(&shapes[i], unit, &bytes) || bytes > sizeof ones) continue;
+    for (size_t b = 0; b < bytes; b += unit) ones[b] = 1;
+    if (oct_session_set_value(session, i, ones, bytes) != OCT_OK) return false;
+    memset(ones, 0, bytes);
+  }
+  return true;
+}
+
 static inline void plan_and_run(oct_session *session) {
   oct_arena work = {0};
   oct_shape *shapes = oct_arena_alloc(&work, (size_t)(session->graph.input_count + 1) * sizeof *shapes);
   if (shapes) choose_shapes(&session->graph, shapes);
-  oct_plan *plan = shapes ? oct_session_plan_for(session, shapes) : NULL;
+  oct_plan *plan = shapes && choose_values(session, shapes) ? oct_session_plan_for(session, shapes) : NULL;
   oct_arena_free(&work);
   if (!plan || plan->macs > LARGEST_PLAN_MACS) return;
   if (plan->activation_bytes > LARGEST_PLAN_BYTES || plan->weight_bytes > LARGEST_PLAN_BYTES) return;
   if (oct_session_commit(session, plan) != OCT_OK) return;
   for (int32_t i = 0; i < plan->graph.input_count; i++) {
     const oct_tensor *input = &plan->tensors[plan->graph.inputs[i]];
-    memset(input->data, 0x3e, oct_tensor_bytes(input));
+    if (!plan->graph.values[plan->graph.inputs[i]].data) memset(input->data, 0x3e, oct_tensor_bytes(input));
   }
   oct_plan_steps(plan, 0, plan->step_count);
 }

@@ -34,7 +34,7 @@ static void chains_become_one_lookup(void) {
   add_output(&graph, add_dequantize(&graph, as_q8(&graph, wide, 0.03f, 1)));
   oct_packed *packed = NULL;
   const oct_shape shape = oct_shape_of(2, 4, 64);
-  oct_plan *plan = oct_plan_create(&graph, &shape, &packed);
+  oct_plan *plan = oct_plan_create(&graph, &shape, NULL, &packed);
   REQUIRE(plan != NULL);
   CHECK_EQUAL(plan->step_count, 3); // Quantize, the lookup, Dequantize
   void *memory = oct_block_alloc(plan->activation_bytes);

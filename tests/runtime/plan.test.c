@@ -40,7 +40,7 @@ static void runs_for_any_batch(void) {
   const int rows[] = {1, 3, 17};
   for (int i = 0; i < 3; i++) {
     const oct_shape shape = oct_shape_of(2, rows[i], 4);
-    oct_plan *plan = oct_plan_create(&graph, &shape, &packed);
+    oct_plan *plan = oct_plan_create(&graph, &shape, NULL, &packed);
     REQUIRE(plan != NULL);
     CHECK_EQUAL(plan->tensors[plan->graph.outputs[0]].shape.dim[0], rows[i]);
     check_run(plan, rows[i]);
@@ -58,7 +58,7 @@ static void says_which_node_fails(void) {
   add_output(&graph, add_binary(&graph, OCT_ADD, x, add_floats(&graph, oct_shape_of(2, 3, 4), &one, 1)));
   oct_packed *packed = NULL;
   const oct_shape shape = oct_shape_of(2, 2, 4);
-  CHECK(oct_plan_create(&graph, &shape, &packed) == NULL);
+  CHECK(oct_plan_create(&graph, &shape, NULL, &packed) == NULL);
   CHECK_EQUAL(strcmp(oct_last_error()->node, "node"), 0);
   CHECK(oct_last_error()->hint[0] != 0);
   free_graph(&graph);
@@ -81,7 +81,7 @@ static void packs_each_quantization(void) {
   }
   oct_packed *packed = NULL;
   const oct_shape shape = oct_shape_of(4, 1, 1, 1, 1);
-  oct_plan *plan = oct_plan_create(&graph, &shape, &packed);
+  oct_plan *plan = oct_plan_create(&graph, &shape, NULL, &packed);
   REQUIRE(plan != NULL);
   void *memory = oct_block_alloc(plan->activation_bytes);
   CHECK_EQUAL(oct_plan_bind(plan, memory), OCT_OK);
