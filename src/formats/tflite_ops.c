@@ -2,6 +2,7 @@
 //
 // The table of TFLite operators, and the translate functions of those that compute; tflite_moves.c has those that only
 // move elements, tflite_window.c those that slide. Slots are those of the operator's options table in the schema.
+#include "formats/flexbuffer.h"
 #include "formats/tflite.h"
 
 #include <limits.h>
@@ -200,5 +201,33 @@ OCT_TFLITE_TRANSLATE(arg_max) {
   if (!made) return oct_tflite_failure();
   oct_dtype to = oct_tflite_output(reader, node, 0)->dtype;
   made->attr.arg_max = (oct_arg_max_attr){.axis = axis, .minimum = node->operator->kind != 0, .to = to};
+  return OCT_OK;
+}
+
+// --- detection -------------------------------------------------------------------------------------------------------
+
+static int32_t whole(double number) { return number >= 0 && number <= INT32_MAX ? (int32_t)number : -1; }
+
+/// Inputs: boxes, scores, anchors, in float or quantized. Options: a flexbuffer.
+OCT_TFLITE_TRANSLATE(detection) {
+  oct_value_id inputs[3];
+  OCT_TRY(oct_tflite_needs(reader, node, 3));
+  for (int i = 0; i < 3; i++) OCT_TRY(oct_tflite_float(reader, oct_tflite_input(reader, node, i), &inputs[i]));
+  oct_node *made = oct_tflite_emit(reader, node, OCT_OP_DETECTION, 3, inputs);
+  if (!made) return oct_tflite_failure();
+  const uint8_t *bytes = reader->file.data + node->custom.at;
+  size_t size = node->custom.count;
+#define OPTION(name, fallback) oct_flex_number(bytes, size, name, fallback)
+  made->attr.detection = (oct_detection_attr){
+      .classes = whole(OPTION("num_classes", 0)),
+      .max_detections = whole(OPTION("max_detections", 0)),
+      .max_classes = whole(OPTION("max_classes_per_detection", 0)),
+      .per_class = whole(OPTION("detections_per_class", 100)),
+      .score_threshold = (float)OPTION("nms_score_threshold", 0),
+      .overlap_threshold = (float)OPTION("nms_iou_threshold", 0),
+      .scale = {(float)OPTION("y_scale", 0), (float)OPTION("x_scale", 0), (float)OPTION("h_scale", 0),
+                (float)OPTION("w_scale", 0)},
+      .regular = OPTION("use_regular_nms", 0) != 0};
+#undef OPTION
   return OCT_OK;
 }

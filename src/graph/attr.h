@@ -157,6 +157,13 @@ typedef struct oct_quantize_attr { bool fixed; } oct_quantize_attr;
 /// SNAP: elements of a row; 0 for all dimensions but the first.
 typedef struct oct_snap_attr { int32_t row; } oct_snap_attr;
 
+/// DETECTION: see ops/detection.c. `scale` of y, x, height and width.
+typedef struct oct_detection_attr {
+  int32_t classes, max_detections, max_classes, per_class;
+  float score_threshold, overlap_threshold, scale[4];
+  bool regular;
+} oct_detection_attr;
+
 /// SPACE_TO_BATCH: inputs x [batch, ...], blocks (constant, one for each of the 1 or 2 dimensions after the batch), pads
 /// (constant, begin and end of each). `inverse`: the way back, where the pads are cropped.
 typedef struct oct_space_to_batch_attr { bool inverse; } oct_space_to_batch_attr;
@@ -185,6 +192,7 @@ typedef union oct_attr {
   oct_quantize_attr quantize;
   oct_space_to_batch_attr space_to_batch;
   oct_snap_attr snap;
+  oct_detection_attr detection;
 } oct_attr;
 
 #endif

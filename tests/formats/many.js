@@ -4,6 +4,7 @@
 // what shows that the translate functions work at all, and what a fuzzer needs to reach them.
 import { onnxModel } from '../helpers/onnx_model.js';
 import { constant } from './constant.js';
+import { flexMap } from './write_flexbuffer.js';
 import { f32, i32, ints, table, tfliteModel, u8 } from './write_tflite.js';
 
 const UNARY = ['Abs', 'Ceil', 'Elu', 'Erf', 'Exp', 'Floor', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'Log', 'Neg',
@@ -124,6 +125,10 @@ const tfliteNodes = [
   { code: 37, in: [0, 15, 16] },
   { code: 32, in: [0, 3, 1], custom: 'Convolution2DTransposeBias',
     customOptions: new Uint8Array(Int32Array.of(1, 2, 1).buffer) },
+  { code: 32, in: [17, 18, 19], outputs: 4, custom: 'TFLite_Detection_PostProcess',
+    customOptions: flexMap({ num_classes: 1, max_detections: 2, max_classes_per_detection: 1, nms_score_threshold: 0.5,
+      nms_iou_threshold: 0.5, y_scale: 10, x_scale: 10, h_scale: 5, w_scale: 5 }) },
+  { code: 9, in: [0, 20, -1], options: table(u8(0), u8(0), u8(1)) },
 ];
 
 /** @param {number} code what its operator gives */
@@ -152,6 +157,10 @@ export function manyTflite() {
     { ...list('borders', [1, 1, 0, 2]), shape: [2, 2] },
     list('unit', [1, 1]),
     { ...list('crops', [1, 1, 0, 2]), shape: [2, 2] },
+    { name: 'boxes', shape: [1, 2, 4], data: Float32Array.of(0, 1, 0, 1, 1, 0, 1, 0) },
+    { name: 'scores', shape: [1, 2, 1], data: Float32Array.of(0.6, 0.7) },
+    { name: 'anchors', shape: [2, 4], data: Float32Array.of(0.5, 0.5, 1, 1, 0.4, 0.4, 1, 1) },
+    { name: 'bytes', dtype: 'int8', shape: [2, 2], data: Int8Array.of(1, 2, 3, 4), quant: { scale: [0.1], zero: [0] } },
   ];
   const operators = tfliteNodes.map(({ in: inputs, outputs = 1, ...rest }) => {
     const made = Array.from({ length: outputs }, (_, i) =>
