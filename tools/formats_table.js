@@ -56,7 +56,7 @@ leaves open are settled by the inputs of each run.
 ## ONNX
 
 Opset ${oldest} to ${newest}, in one file (external data is refused). float16, bfloat16 and double are computed in
-float32. Control flow (\`If\`, \`Loop\`, \`Scan\`), sequences, strings and sparse tensors are not read. Scales and zero
+float32. Sequences, strings and sparse tensors are not read. Scales and zero
 points must be constants. A \`QuantizeLinear\`/\`DequantizeLinear\` pair around an operator with an integer form makes
 it run in int8; what cannot be folded runs in float32.
 

@@ -228,7 +228,20 @@ static void describe_tensors(oct_json *json, const char *name, const oct_plan *p
 /// A step computes in int8 if it reads and writes quantized bytes; the conversions at the edges are counted with the
 /// integers, since they are what integers cost.
 static bool step_is_q8(const oct_step *step) {
-  return (step->node->input_count > 0 && step->inputs[0].dtype == OCT_Q8) || step->outputs[0].dtype == OCT_Q8;
+  return (step->node->input_count > 0 && step->inputs[0].dtype == OCT_Q8) ||
+         (step->node->output_count > 0 && step->outputs[0].dtype == OCT_Q8);
+}
+
+static void describe_steps(oct_json *json, const oct_plan *plan);
+
+/// The steps of the bodies that the step runs, where there are any.
+static void describe_bodies(oct_json *json, const oct_plan *plan, const oct_step *step) {
+  if (!step->node->bodies[0]) return;
+  oct_json_key(json, "bodies");
+  oct_json_open(json, '[');
+  for (const oct_body_plan *body = plan->bodies; body; body = body->next)
+    if (body->step == step) describe_steps(json, body->plan);
+  oct_json_close(json, ']');
 }
 
 static void describe_step(oct_json *json, const oct_plan *plan, const oct_step *step) {
@@ -243,7 +256,14 @@ static void describe_step(oct_json *json, const oct_plan *plan, const oct_step *
   oct_json_bool(json, step_is_q8(step));
   describe_tensors(json, "inputs", plan, node->inputs, node->input_count);
   describe_tensors(json, "outputs", plan, node->outputs, node->output_count);
+  describe_bodies(json, plan, step);
   oct_json_close(json, '}');
+}
+
+static void describe_steps(oct_json *json, const oct_plan *plan) {
+  oct_json_open(json, '[');
+  for (uint32_t s = 0; s < plan->step_count; s++) describe_step(json, plan, &plan->steps[s]);
+  oct_json_close(json, ']');
 }
 
 const char *oct_plan_describe(oct_plan *plan) {
@@ -258,14 +278,11 @@ const char *oct_plan_describe(oct_plan *plan) {
   number_member(json, "model", (double)model->session.model_bytes);
   number_member(json, "weights", (double)plan->weight_bytes);
   number_member(json, "activations", (double)plan->activation_bytes);
-  number_member(json, "plan", (double)(plan->arena.used_bytes + plan->graph.arena.used_bytes +
-                                       model->session.graph.arena.used_bytes));
+  number_member(json, "plan", (double)(oct_plan_bytes(plan) + oct_graph_bytes(&model->session.graph)));
   oct_json_close(json, '}');
   number_member(json, "macs", (double)plan->macs);
   oct_json_key(json, "steps");
-  oct_json_open(json, '[');
-  for (uint32_t s = 0; s < plan->step_count; s++) describe_step(json, plan, &plan->steps[s]);
-  oct_json_close(json, ']');
+  describe_steps(json, plan);
   oct_json_close(json, '}');
   return finish(json);
 }

@@ -18,7 +18,8 @@ enum {
   GRAPH_NODE = OCT_PB_BYTES(1), GRAPH_INITIALIZER = OCT_PB_BYTES(5), GRAPH_INPUT = OCT_PB_BYTES(11),
   GRAPH_OUTPUT = OCT_PB_BYTES(12), GRAPH_SPARSE = OCT_PB_BYTES(15),
   NODE_INPUT = OCT_PB_BYTES(1), NODE_OUTPUT = OCT_PB_BYTES(2), NODE_NAME = OCT_PB_BYTES(3),
-  NODE_TYPE = OCT_PB_BYTES(4), NODE_DOMAIN = OCT_PB_BYTES(7),
+  NODE_TYPE = OCT_PB_BYTES(4), NODE_ATTRIBUTE = OCT_PB_BYTES(5), NODE_DOMAIN = OCT_PB_BYTES(7),
+  ATTRIBUTE_GRAPH = OCT_PB_BYTES(6),
   INFO_NAME = OCT_PB_BYTES(1), INFO_TYPE = OCT_PB_BYTES(2), TYPE_TENSOR = OCT_PB_BYTES(1),
   TENSOR_ELEMENT = OCT_PB_VARINT(1), TENSOR_SHAPE = OCT_PB_BYTES(2), SHAPE_DIM = OCT_PB_BYTES(1),
   DIM_VALUE = OCT_PB_VARINT(1), DIM_PARAMETER = OCT_PB_BYTES(2),
@@ -126,7 +127,7 @@ static oct_status add_input(oct_onnx *reader, oct_bytes message) {
   OCT_TRY(read_value_info(message, &info));
   if (oct_names_find(&reader->names, info.name)) return OCT_OK; // an initializer: a constant
   oct_dtype dtype = oct_onnx_dtype(info.element);
-  if (dtype == OCT_NONE || !info.name.count)
+  if ((dtype == OCT_NONE && !reader->outer) || !info.name.count) // a body's input has the type of what it is given
     return oct_fail(OCT_UNSUPPORTED_MODEL, "export the model with tensors of float32, int8, uint8, int32 or int64",
                     "the input '%.*s' has ONNX data type %lld, which Octavo does not have", shown(info.name),
                     (const char *)info.name.at, (long long)info.element);
@@ -143,7 +144,8 @@ static oct_status add_output(oct_onnx *reader, oct_bytes message) {
   oct_graph *graph = reader->graph;
   value_info info;
   OCT_TRY(read_value_info(message, &info));
-  const oct_name *name = oct_names_find(&reader->names, info.name);
+  const oct_name *name;
+  OCT_TRY(oct_onnx_find(reader, info.name, &name));
   if (!name)
     return oct_fail(OCT_INVALID_MODEL, REPORT, "no node makes the output '%.*s'", shown(info.name),
                     info.name.count ? (const char *)info.name.at : "");
@@ -153,6 +155,7 @@ static oct_status add_output(oct_onnx *reader, oct_bytes message) {
   bool shared = graph->values[name->value].data != NULL;
   for (int i = 0; i < graph->input_count; i++) shared |= graph->inputs[i] == name->value;
   for (int i = 0; i < graph->output_count; i++) shared |= graph->outputs[i] == name->value;
+  for (int i = 0; i < graph->external_count; i++) shared |= graph->externals[i].value == name->value;
   if (name->source != OCT_NONE) {
     OCT_TRY(oct_onnx_make_raw(reader, &node, 0));
   } else if (shared) {
@@ -192,9 +195,12 @@ static oct_status read_header(oct_bytes message, node_header *header) {
   return oct_pb_done(&cursor, "NodeProto");
 }
 
+static oct_status check_bodies(oct_onnx *reader, oct_bytes node);
+
 static oct_status check_operator(oct_onnx *reader, oct_bytes message) {
   node_header header;
   OCT_TRY(read_header(message, &header));
+  OCT_TRY(check_bodies(reader, message));
   if (header.operator) return OCT_OK;
   char name[2 * OCT_MISSING_NAME_BYTES];
   const char *dot = is_standard(header.domain) ? "" : ".";
@@ -213,7 +219,8 @@ static oct_status add_node_input(oct_onnx *reader, oct_onnx_node *node, oct_byte
   int index = node->input_count++;
   node->inputs[index] = OCT_NO_VALUE;
   if (!text.count) return OCT_OK;
-  const oct_name *name = oct_names_find(&reader->names, text);
+  const oct_name *name;
+  OCT_TRY(oct_onnx_find(reader, text, &name));
   if (!name)
     return oct_fail(OCT_INVALID_MODEL, REPORT, "%s reads '%.*s', which no node before it makes", node->operator->name,
                     shown(text), (const char *)text.at);
@@ -318,6 +325,35 @@ static oct_status reserve_ends(oct_onnx *reader, oct_bytes message) {
   return graph->inputs && graph->outputs ? OCT_OK : OCT_OUT_OF_MEMORY;
 }
 
+/// Looks for missing operators in the graphs among a node's attributes.
+static oct_status check_bodies(oct_onnx *reader, oct_bytes node) {
+  oct_pb attributes = oct_pb_of(node);
+  oct_pb_field attribute, field;
+  reader->depth++;
+  while (oct_pb_next(&attributes, &attribute)) {
+    if (attribute.key != NODE_ATTRIBUTE) continue;
+    oct_pb fields = oct_pb_of(attribute.bytes);
+    while (oct_pb_next(&fields, &field)) {
+      if (field.key != ATTRIBUTE_GRAPH) continue;
+      if (reader->depth > OCT_ONNX_MAX_DEPTH)
+        return oct_fail(OCT_UNSUPPORTED_MODEL, "simplify the model's control flow",
+                        "the graphs of control flow are nested more than %d deep", OCT_ONNX_MAX_DEPTH);
+      OCT_TRY(walk(reader, field.bytes, GRAPH_NODE, check_operator));
+    }
+  }
+  reader->depth--;
+  return OCT_OK;
+}
+
+oct_status oct_onnx_read_graph(oct_onnx *reader, oct_bytes message) {
+  OCT_TRY(reserve_ends(reader, message));
+  OCT_TRY(walk(reader, message, GRAPH_SPARSE, refuse_sparse));
+  OCT_TRY(walk(reader, message, GRAPH_INITIALIZER, add_initializer));
+  OCT_TRY(walk(reader, message, GRAPH_INPUT, add_input));
+  OCT_TRY(add_nodes(reader, message));
+  return walk(reader, message, GRAPH_OUTPUT, add_output);
+}
+
 oct_status oct_onnx_read(const void *bytes, size_t count, oct_graph *graph) {
   size_t budget = count > SIZE_MAX / COPY_FACTOR - COPY_SPARE ? SIZE_MAX : COPY_FACTOR * count + COPY_SPARE;
   oct_onnx reader = {.graph = graph, .budget = budget};
@@ -326,10 +362,5 @@ oct_status oct_onnx_read(const void *bytes, size_t count, oct_graph *graph) {
   OCT_TRY(read_model(&reader, (oct_bytes){.at = bytes, .count = count}, &body));
   OCT_TRY(walk(&reader, body, GRAPH_NODE, check_operator));
   OCT_TRY(oct_missing_report(&reader.missing));
-  OCT_TRY(reserve_ends(&reader, body));
-  OCT_TRY(walk(&reader, body, GRAPH_SPARSE, refuse_sparse));
-  OCT_TRY(walk(&reader, body, GRAPH_INITIALIZER, add_initializer));
-  OCT_TRY(walk(&reader, body, GRAPH_INPUT, add_input));
-  OCT_TRY(add_nodes(&reader, body));
-  return walk(&reader, body, GRAPH_OUTPUT, add_output);
+  return oct_onnx_read_graph(&reader, body);
 }

@@ -5,6 +5,9 @@
 // names for it, which appends graph nodes and defines the names of its outputs. A name must be defined before it is
 // used, so a graph with a cycle cannot be built.
 //
+// A body (the graph of an If, Loop or Scan) is read by a reader of its own; a name that it does not have it captures
+// from the reader around it.
+//
 // Names stand for float tensors, raw integers, or quantized activations: a Q8 value remembers (`source`) whether the
 // file calls it int8 or uint8. Operators that only move elements pass Q8 on; QuantizeLinear and its kin know it; all
 // others see the raw bytes (a REINTERPRET is put between).
@@ -16,15 +19,20 @@
 #include "formats/protobuf.h"
 #include "graph/graph.h"
 
-enum { OCT_ONNX_MAX_INPUTS = 64, OCT_ONNX_MAX_OUTPUTS = 64, OCT_ONNX_OPSET_MIN = 7, OCT_ONNX_OPSET_MAX = 22 };
+enum { OCT_ONNX_MAX_INPUTS = 64, OCT_ONNX_MAX_OUTPUTS = 64, OCT_ONNX_MAX_DEPTH = 8, OCT_ONNX_OPSET_MIN = 7, OCT_ONNX_OPSET_MAX = 22 };
 
-typedef struct oct_onnx {
+typedef struct oct_onnx oct_onnx;
+struct oct_onnx {
   oct_graph *graph;
   oct_names names;
+  oct_onnx *outer;         // the reader of the graph around this body, or NULL
+  oct_value_id *captured;  // of a body: for each external of the graph, the value around it
+  int32_t captured_capacity;
+  int depth;               // of bodies inside bodies
   int64_t opset;
   size_t budget; // bytes that may still be copied; bounds the work that a small file can ask for
   oct_missing missing;
-} oct_onnx;
+};
 
 typedef struct oct_onnx_node oct_onnx_node;
 typedef oct_status (*oct_onnx_translate)(oct_onnx *reader, const oct_onnx_node *node);
@@ -77,6 +85,8 @@ oct_bytes oct_onnx_text(const oct_onnx_node *node, const char *name);   // empty
 oct_bytes oct_onnx_tensor_attribute(const oct_onnx_node *node, const char *name); // TensorProto, empty if absent
 bool oct_onnx_text_is(oct_bytes text, const char *expected);
 
+oct_bytes oct_onnx_graph_attribute(const oct_onnx_node *node, const char *name); // GraphProto, empty if absent
+
 /// Lists: `count` is 0 if absent; more than `capacity` fails.
 oct_status oct_onnx_ints(const oct_onnx_node *node, const char *name, int32_t *out, int capacity, int *count);
 oct_status oct_onnx_floats(const oct_onnx_node *node, const char *name, float *out, int capacity, int *count);
@@ -86,6 +96,9 @@ oct_status oct_onnx_needs(const oct_onnx_node *node, int count);
 
 /// Refuses a variant of an operator: "<operator> <what>".
 oct_status oct_onnx_refuse(const oct_onnx_node *node, const char *what);
+
+/// Finds the entry of a name, captured from around a body if need be; NULL where there is none.
+oct_status oct_onnx_find(oct_onnx *reader, oct_bytes text, const oct_name **found);
 
 /// Makes output `index` of the node another name for `value`.
 oct_status oct_onnx_define(oct_onnx *reader, const oct_onnx_node *node, int index, oct_value_id value,
@@ -107,6 +120,16 @@ oct_status oct_onnx_make_raw(oct_onnx *reader, oct_onnx_node *node, int input);
 
 /// Takes from the budget of copied bytes.
 oct_status oct_onnx_spend(oct_onnx *reader, size_t bytes);
+
+// --- onnx.c ----------------------------------------------------------------------------------------------------------
+
+/// Reads a GraphProto into the reader's graph.
+oct_status oct_onnx_read_graph(oct_onnx *reader, oct_bytes message);
+
+// --- onnx_body.c -----------------------------------------------------------------------------------------------------
+
+/// Gives a body the value that `name` stands for in the graph around it: as a constant if it is one, else as an external.
+oct_status oct_onnx_capture(oct_onnx *reader, oct_name name);
 
 // --- onnx_tensor.c ---------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,8 @@ static const char REPORT[] = "the model file contradicts itself; export it again
 enum { NODE_ATTRIBUTE = OCT_PB_BYTES(5) };
 enum {
   ATTRIBUTE_NAME = OCT_PB_BYTES(1), ATTRIBUTE_FLOAT = OCT_PB_FIXED32(2), ATTRIBUTE_INT = OCT_PB_VARINT(3),
-  ATTRIBUTE_TEXT = OCT_PB_BYTES(4), ATTRIBUTE_TENSOR = OCT_PB_BYTES(5), ATTRIBUTE_FLOATS = OCT_PB_BYTES(7),
+  ATTRIBUTE_TEXT = OCT_PB_BYTES(4), ATTRIBUTE_TENSOR = OCT_PB_BYTES(5), ATTRIBUTE_GRAPH = OCT_PB_BYTES(6),
+  ATTRIBUTE_FLOATS = OCT_PB_BYTES(7),
   ATTRIBUTE_FLOATS_UNPACKED = OCT_PB_FIXED32(7), ATTRIBUTE_INTS = OCT_PB_BYTES(8),
   ATTRIBUTE_INTS_UNPACKED = OCT_PB_VARINT(8),
 };
@@ -101,6 +102,11 @@ oct_bytes oct_onnx_tensor_attribute(const oct_onnx_node *node, const char *name)
   return find_field(node, name, ATTRIBUTE_TENSOR, &field) ? field.bytes : (oct_bytes){0};
 }
 
+oct_bytes oct_onnx_graph_attribute(const oct_onnx_node *node, const char *name) {
+  oct_pb_field field;
+  return find_field(node, name, ATTRIBUTE_GRAPH, &field) ? field.bytes : (oct_bytes){0};
+}
+
 static oct_status too_many(const char *name, int capacity) {
   return oct_fail(OCT_INVALID_MODEL, REPORT, "the attribute '%s' has more than %d elements", name, capacity);
 }
@@ -166,6 +172,15 @@ oct_status oct_onnx_spend(oct_onnx *reader, size_t bytes) {
 }
 
 // --- appending to the graph ------------------------------------------------------------------------------------------
+
+oct_status oct_onnx_find(oct_onnx *reader, oct_bytes text, const oct_name **found) {
+  *found = oct_names_find(&reader->names, text);
+  if (*found || !reader->outer) return OCT_OK;
+  OCT_TRY(oct_onnx_find(reader->outer, text, found));
+  if (*found) OCT_TRY(oct_onnx_capture(reader, **found));
+  *found = oct_names_find(&reader->names, text);
+  return OCT_OK;
+}
 
 oct_status oct_onnx_define(oct_onnx *reader, const oct_onnx_node *node, int index, oct_value_id value,
                            oct_dtype source) {

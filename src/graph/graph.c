@@ -75,6 +75,41 @@ const oct_quant *oct_graph_add_quant(oct_graph *graph, float scale, int32_t zero
   return &block->quant;
 }
 
+oct_status oct_graph_add_external(oct_graph *graph, oct_value_id value, oct_value_id initial) {
+  oct_external *externals =
+      grow(&graph->arena, graph->externals, graph->external_count, &graph->external_capacity, sizeof(oct_external));
+  if (!externals) return OCT_OUT_OF_MEMORY;
+  graph->externals = externals;
+  externals[graph->external_count++] = (oct_external){value, initial};
+  return OCT_OK;
+}
+
+oct_graph *oct_graph_add_body(oct_graph *graph, const oct_graph *source) {
+  oct_graph *body = oct_arena_alloc(&graph->arena, sizeof *body);
+  if (!body) return NULL;
+  const oct_status status = source ? oct_graph_clone(source, body) : OCT_OK;
+  body->dialect = graph->dialect;
+  body->next = graph->owned;
+  graph->owned = body;
+  return status == OCT_OK ? body : NULL;
+}
+
+oct_status oct_graph_replace_node(oct_graph *graph, int32_t at, int32_t count) {
+  const int32_t behind = graph->node_count - at - 1, total = at + count + behind;
+  oct_node *nodes = graph->nodes;
+  if (total > graph->node_capacity) {
+    nodes = oct_arena_alloc(&graph->arena, 2 * (size_t)total * sizeof *nodes);
+    if (!nodes) return OCT_OUT_OF_MEMORY;
+    graph->node_capacity = 2 * total;
+    memcpy(nodes, graph->nodes, (size_t)at * sizeof *nodes);
+  }
+  memmove(nodes + at + count, graph->nodes + at + 1, (size_t)behind * sizeof *nodes);
+  memset(nodes + at, 0, (size_t)count * sizeof *nodes);
+  graph->nodes = nodes;
+  graph->node_count = total;
+  return OCT_OK;
+}
+
 static void *copy_array(oct_arena *arena, const void *source, size_t bytes) {
   void *copy = oct_arena_alloc(arena, bytes);
   if (copy && bytes) memcpy(copy, source, bytes);
@@ -82,20 +117,24 @@ static void *copy_array(oct_arena *arena, const void *source, size_t bytes) {
 }
 
 oct_status oct_graph_clone(const oct_graph *source, oct_graph *copy) {
-  // Names, quantization and constants are immutable and stay with the source, which outlives its clones.
+  // Names, quantization, constants and bodies are immutable and stay with the source, which outlives its clones.
   *copy = (oct_graph){.dialect = source->dialect,
+                      .source = source,
                       .value_count = source->value_count,
                       .value_capacity = source->value_count,
                       .node_count = source->node_count,
                       .node_capacity = source->node_count,
                       .input_count = source->input_count,
-                      .output_count = source->output_count};
+                      .output_count = source->output_count,
+                      .external_count = source->external_count,
+                      .external_capacity = source->external_count};
   oct_arena *arena = &copy->arena;
   copy->values = copy_array(arena, source->values, (size_t)source->value_count * sizeof(oct_value));
   copy->nodes = copy_array(arena, source->nodes, (size_t)source->node_count * sizeof(oct_node));
   copy->inputs = copy_array(arena, source->inputs, (size_t)source->input_count * sizeof(oct_value_id));
   copy->outputs = copy_array(arena, source->outputs, (size_t)source->output_count * sizeof(oct_value_id));
-  if (!copy->values || !copy->nodes || !copy->inputs || !copy->outputs) return OCT_OUT_OF_MEMORY;
+  copy->externals = copy_array(arena, source->externals, (size_t)source->external_count * sizeof(oct_external));
+  if (!copy->values || !copy->nodes || !copy->inputs || !copy->outputs || !copy->externals) return OCT_OUT_OF_MEMORY;
   for (int32_t i = 0; i < copy->node_count; i++) {
     oct_node *node = &copy->nodes[i];
     const size_t inputs = (size_t)node->input_count, outputs = (size_t)node->output_count;
@@ -107,8 +146,18 @@ oct_status oct_graph_clone(const oct_graph *source, oct_graph *copy) {
 }
 
 void oct_graph_free(oct_graph *graph) {
+  for (oct_graph *body = graph->owned, *next; body; body = next) {
+    next = body->next;
+    oct_graph_free(body);
+  }
   oct_arena_free(&graph->arena);
   *graph = (oct_graph){0};
+}
+
+size_t oct_graph_bytes(const oct_graph *graph) {
+  size_t bytes = graph->arena.used_bytes;
+  for (const oct_graph *body = graph->owned; body; body = body->next) bytes += oct_graph_bytes(body);
+  return bytes;
 }
 
 int32_t oct_graph_producer(const oct_graph *graph, oct_value_id value) {
@@ -116,6 +165,13 @@ int32_t oct_graph_producer(const oct_graph *graph, oct_value_id value) {
     for (int32_t i = 0; i < graph->nodes[n].output_count; i++)
       if (graph->nodes[n].outputs[i] == value) return n;
   return -1;
+}
+
+int32_t oct_node_first_external(const oct_node *node, int index) {
+  int32_t first = node->input_count;
+  for (int b = OCT_MAX_BODIES; b-- > index;)
+    if (node->bodies[b]) first -= node->bodies[b]->external_count;
+  return first;
 }
 
 oct_status oct_graph_uses(const oct_graph *graph, oct_arena *arena, oct_uses *uses) {

@@ -6,6 +6,10 @@
 // plan time), quantization, and, if it is a constant, its bytes. A node is an operator with attributes, inputs and
 // outputs. Every value is made by one node, or is a graph input, or is a constant. Nodes stand in execution order.
 // Everything lives in the graph's arena; nothing is ever freed singly. Constants may point into the model's bytes.
+//
+// A node of control flow has bodies: graphs of their own, which its step runs. What a body reads from around it are its
+// externals. They are inputs of the node as well, after its own, those of the first body first, so that every pass sees
+// who reads what. A model's variables are externals of the outermost graph.
 #ifndef OCT_GRAPH_GRAPH_H
 #define OCT_GRAPH_GRAPH_H
 
@@ -50,6 +54,10 @@ typedef enum oct_dialect {
   OCT_DIALECT_TFLITE, // what LiteRT computes (XNNPACK and the TFLite kernels)
 } oct_dialect;
 
+typedef struct oct_graph oct_graph;
+
+#define OCT_MAX_BODIES 2
+
 typedef struct oct_node {
   oct_operator op;
   const char *name; // the file's node name, or "<operator>_<index>"; never NULL
@@ -59,9 +67,16 @@ typedef struct oct_node {
   int32_t input_count, output_count;
   oct_value_id *inputs;  // OCT_NO_VALUE for absent optional inputs
   oct_value_id *outputs;
+  oct_graph *bodies[OCT_MAX_BODIES]; // kept; IF: then, else. NULL: none
 } oct_node;
 
-typedef struct oct_graph {
+/// A value without a producer whose memory somebody else has: in a body one of the graph around it, else a variable.
+typedef struct oct_external {
+  oct_value_id value;
+  oct_value_id initial; // of a variable: the constant that it starts as, or OCT_NO_VALUE: zeros
+} oct_external;
+
+struct oct_graph {
   oct_arena arena; // owns everything below, constants' bytes excepted where they point into the model
   oct_dialect dialect;
   oct_value *values;
@@ -70,7 +85,12 @@ typedef struct oct_graph {
   int32_t node_count, node_capacity;
   oct_value_id *inputs, *outputs; // graph inputs (constants not among them) and outputs, in the file's order
   int32_t input_count, output_count;
-} oct_graph;
+  oct_external *externals;
+  int32_t external_count, external_capacity;
+  const oct_graph *source; // what it is a clone of, or NULL
+  oct_graph *owned;        // bodies of this graph's nodes, linked by `next`: freed with it
+  oct_graph *next;
+};
 
 /// Adds a value. `name` is copied (length bytes). dtype NONE and an unknown shape are allowed. Returns OCT_NO_VALUE
 /// when memory is refused. Invalidates oct_value pointers.
@@ -89,10 +109,22 @@ oct_node *oct_graph_add_node(oct_graph *graph, oct_operator op, const char *name
 /// Per-tensor quantization, copied into the arena; NULL on refusal.
 const oct_quant *oct_graph_add_quant(oct_graph *graph, float scale, int32_t zero_point);
 
-/// A deep copy of the lists (constants' bytes are shared) into a zeroed graph.
+/// Adds an external, or a variable.
+oct_status oct_graph_add_external(oct_graph *graph, oct_value_id value, oct_value_id initial);
+
+/// Adds a body, empty or a clone of `source`, which must outlive it. NULL on refusal.
+oct_graph *oct_graph_add_body(oct_graph *graph, const oct_graph *source);
+
+/// A deep copy of the lists into a zeroed graph; constants' bytes and bodies are shared.
 oct_status oct_graph_clone(const oct_graph *source, oct_graph *copy);
 
+/// Makes room for `count` nodes, zeroed, in the place of node `at`. Invalidates oct_node pointers.
+oct_status oct_graph_replace_node(oct_graph *graph, int32_t at, int32_t count);
+
 void oct_graph_free(oct_graph *graph);
+
+/// What the graph and its bodies have taken from their arenas, for reports.
+size_t oct_graph_bytes(const oct_graph *graph);
 
 /// The node that makes a value, or -1 (input or constant). Linear; passes that ask often build an oct_uses.
 int32_t oct_graph_producer(const oct_graph *graph, oct_value_id value);
@@ -101,6 +133,9 @@ int32_t oct_graph_producer(const oct_graph *graph, oct_value_id value);
 static inline bool oct_node_has(const oct_node *node, int index) {
   return index < node->input_count && node->inputs[index] != OCT_NO_VALUE;
 }
+
+/// The input of the node that is the first external of its body `index`.
+int32_t oct_node_first_external(const oct_node *node, int index);
 
 /// Producer and number of consumers of every value: built once, read by a pass; stale after a rewrite.
 typedef struct oct_uses {

@@ -31,6 +31,11 @@ typedef struct oct_tensor {
   const oct_quant *quant;
 } oct_tensor;
 
+/// Bytes of a planned tensor.
+static inline size_t oct_tensor_bytes(const oct_tensor *tensor) {
+  return oct_shape_count(&tensor->shape) * oct_dtype_bytes(tensor->dtype);
+}
+
 typedef struct oct_step oct_step;
 struct oct_step {
   void (*run)(const oct_step *step); // NULL: nothing to compute (the output is a view of input 0)
@@ -50,12 +55,25 @@ struct oct_step {
   bool view;            // output 0 is input 0's bytes under another shape: no run, no memory
 };
 
+/// A body of the step's node, planned. Its activations lie in the step's scratch, its externals where the node's inputs
+/// are.
+typedef struct oct_body {
+  oct_tensor *inputs, *outputs; // its own ones; `data` is NULL until the plan is bound
+  size_t bytes;                 // of activations
+  uint64_t macs;                // of one run
+  void (*run)(const struct oct_body *body);
+} oct_body;
+
 /// Handed to prepare.
-typedef struct oct_prepare {
+typedef struct oct_prepare oct_prepare;
+struct oct_prepare {
   oct_step *step;
   oct_arena *arena; // lives as long as the plan
   oct_dialect dialect;
-} oct_prepare;
+  /// Plans body `index` of the node, with its activations `scratch_offset` bytes into the step's scratch. NULL on
+  /// failure, with the record filled.
+  const oct_body *(*plan_body)(oct_prepare *context, int index, size_t scratch_offset);
+};
 
 typedef struct oct_op_impl {
   oct_status (*infer)(oct_graph *graph, oct_node *node);

@@ -9,6 +9,9 @@
 //
 // Binding packs weights and turns offsets into pointers. Step 0 of the planner's clock is the caller writing the
 // inputs, the last is the caller reading the outputs.
+//
+// A body of a node is planned while its node is prepared, from a graph that the plan passes have seen already. Its
+// activations are part of the step's scratch; its externals get no memory, but are bound to the tensors of the step.
 #include "runtime/plan.h"
 
 #include "graph/passes/passes.h"
@@ -36,8 +39,9 @@ static uint64_t mix_quant(uint64_t hash, const oct_quant *quant) {
 
 /// Finds or adds the block for what `step` packs. Blocks of the model's own constants are shared between plans; a
 /// constant that this plan's passes made lives and dies with the plan, and so does its block.
-static oct_packed *find_packed(oct_plan *plan, const oct_graph *source, const oct_step *step, oct_packed **shared) {
+static oct_packed *find_packed(oct_plan *plan, const oct_step *step, oct_packed **shared) {
   const oct_node *node = step->node;
+  const oct_graph *source = plan->graph.source;
   bool own = false;
   uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), step->packed_kind);
   for (int32_t i = 0; i < node->input_count; i++) {
@@ -88,8 +92,83 @@ static void fill_step(const oct_plan *plan, oct_step *step) {
     if (node->outputs[i] != OCT_NO_VALUE) step->outputs[i] = plan->tensors[node->outputs[i]];
 }
 
+// --- bodies ----------------------------------------------------------------------------------------------------------
+
+/// What prepare gets, and what planning a body needs besides.
+typedef struct preparing {
+  oct_prepare context;
+  oct_plan *plan;
+  oct_packed **shared;
+} preparing;
+
+static oct_plan *plan_graph(oct_plan *plan, oct_packed **shared);
+static oct_plan *new_plan(void);
+
+static void run_body(const oct_body *body) {
+  const oct_plan *plan = ((const oct_body_plan *)body)->plan;
+  oct_plan_steps(plan, 0, plan->step_count);
+}
+
+static void fill_ends(const oct_plan *plan, const oct_body *body) {
+  for (int32_t i = 0; i < plan->graph.input_count; i++) body->inputs[i] = plan->tensors[plan->graph.inputs[i]];
+  for (int32_t i = 0; i < plan->graph.output_count; i++) body->outputs[i] = plan->tensors[plan->graph.outputs[i]];
+}
+
+static const oct_body *plan_body(oct_prepare *context, int index, size_t scratch_offset) {
+  const preparing *prepare = (preparing *)context;
+  const oct_node *node = context->step->node;
+  const oct_graph *graph = node->bodies[index];
+  const size_t ends = (size_t)(graph->input_count + graph->output_count);
+  oct_body_plan *made = oct_plan_alloc(context, sizeof *made);
+  oct_tensor *tensors = oct_plan_alloc(context, ends * sizeof *tensors);
+  oct_plan *plan = made && tensors ? new_plan() : NULL;
+  if (!plan) return NULL;
+  plan->graph = *graph;
+  plan->graph.arena = (oct_arena){0}; // and the bodies in it stay with the graph around this one
+  plan->graph.owned = NULL;
+  if (!plan_graph(plan, prepare->shared)) return NULL;
+  *made = (oct_body_plan){
+      .body = {.inputs = tensors, .outputs = tensors + graph->input_count, .bytes = plan->activation_bytes,
+               .macs = plan->macs, .run = run_body},
+      .step = context->step, .plan = plan, .scratch_offset = scratch_offset,
+      .first_external = oct_node_first_external(node, index)};
+  fill_ends(plan, &made->body);
+  oct_body_plan **last = &prepare->plan->bodies;
+  while (*last) last = &(*last)->next;
+  *last = made;
+  prepare->plan->weight_bytes += plan->weight_bytes;
+  return &made->body;
+}
+
+static oct_status bind_body(const oct_body_plan *body) {
+  const oct_step *step = body->step;
+  oct_arena work = {0};
+  const int32_t count = body->plan->graph.external_count;
+  void **externals = oct_arena_alloc(&work, (size_t)count * sizeof *externals);
+  for (int32_t i = 0; externals && i < count; i++) externals[i] = step->inputs[body->first_external + i].data;
+  char *activations = (char *)step->scratch + body->scratch_offset;
+  const oct_status status = externals ? oct_plan_bind(body->plan, activations, externals) : OCT_OUT_OF_MEMORY;
+  oct_arena_free(&work);
+  fill_ends(body->plan, &body->body);
+  return status;
+}
+
+// --- steps -----------------------------------------------------------------------------------------------------------
+
+static oct_status prepare_step(oct_plan *plan, oct_step *step, const oct_node *node, oct_packed **shared) {
+  const size_t tensors = (size_t)(node->input_count + node->output_count);
+  *step = (oct_step){.node = node, .in_place = -1, .packed_input = node->input_count > 1 ? 1 : 0,
+                     .inputs = oct_arena_alloc(&plan->arena, tensors * sizeof(oct_tensor))};
+  if (!step->inputs) return OCT_OUT_OF_MEMORY;
+  step->outputs = step->inputs + node->input_count;
+  fill_step(plan, step);
+  preparing context = {{step, &plan->arena, plan->graph.dialect, plan_body}, plan, shared};
+  const oct_status status = oct_op_impls[node->op]->prepare(&context.context);
+  return status == OCT_OK ? OCT_OK : oct_fail_at(status, node->name);
+}
+
 /// Prepares every node. Views leave no step behind, only a storage.
-static oct_status prepare_steps(oct_plan *plan, const oct_graph *source, oct_packed **shared) {
+static oct_status prepare_steps(oct_plan *plan, oct_packed **shared) {
   oct_graph *graph = &plan->graph;
   const size_t nodes = (size_t)graph->node_count;
   plan->steps = oct_arena_alloc(&plan->arena, nodes * sizeof(oct_step));
@@ -100,21 +179,13 @@ static oct_status prepare_steps(oct_plan *plan, const oct_graph *source, oct_pac
   for (int32_t n = 0; n < graph->node_count; n++) {
     const oct_node *node = &graph->nodes[n];
     oct_step *step = &plan->steps[plan->step_count];
-    const size_t tensors = (size_t)(node->input_count + node->output_count);
-    *step = (oct_step){.node = node, .in_place = -1, .packed_input = node->input_count > 1 ? 1 : 0,
-                       .inputs = oct_arena_alloc(&plan->arena, tensors * sizeof(oct_tensor))};
-    if (!step->inputs) return OCT_OUT_OF_MEMORY;
-    step->outputs = step->inputs + node->input_count;
-    fill_step(plan, step);
-    oct_prepare context = {.step = step, .arena = &plan->arena, .dialect = graph->dialect};
-    const oct_status status = oct_op_impls[node->op]->prepare(&context);
-    if (status != OCT_OK) return oct_fail_at(status, node->name);
+    OCT_TRY(prepare_step(plan, step, node, shared));
     if (step->view) {
       plan->storage[node->outputs[0]] = plan->storage[node->inputs[0]];
       continue;
     }
     if (step->packed_bytes) {
-      oct_packed *packed = find_packed(plan, source, step, shared);
+      oct_packed *packed = find_packed(plan, step, shared);
       if (!packed) return OCT_OUT_OF_MEMORY;
       plan->packed[plan->step_count] = packed;
       plan->weight_bytes += packed->bytes;
@@ -165,6 +236,7 @@ static oct_status plan_memory(oct_plan *plan) {
       if (node->outputs[i] != OCT_NO_VALUE) first[node->outputs[i]] = last[node->outputs[i]] = s + 1;
   }
   for (int32_t i = 0; i < graph->output_count; i++) last[plan->storage[graph->outputs[i]]] = steps + 1;
+  for (int32_t i = 0; i < graph->external_count; i++) last[graph->externals[i].value] = steps + 1; // others need them
   reuse_in_place(plan, last);
   for (int32_t v = 0; v < values; v++) {
     if (plan->storage[v] != v || first[v] < 0 || graph->values[v].data) continue;
@@ -189,36 +261,53 @@ static oct_status set_input(oct_graph *graph, oct_value *input, const oct_shape 
   return OCT_OK;
 }
 
-static oct_status build(oct_plan *plan, const oct_graph *source, const oct_shape *input_shapes,
-                        const void *const *values, oct_packed **shared) {
-  OCT_TRY(oct_graph_clone(source, &plan->graph));
-  for (int32_t i = 0; i < source->input_count; i++)
-    OCT_TRY(set_input(&plan->graph, &plan->graph.values[source->inputs[i]], &input_shapes[i],
-                      values ? values[i] : NULL));
-  OCT_TRY(oct_passes_plan(&plan->graph));
-  OCT_TRY(set_tensors(plan));
-  OCT_TRY(prepare_steps(plan, source, shared));
-  return plan_memory(plan);
-}
-
-oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes, const void *const *values,
-                          oct_packed **shared) {
+static oct_plan *new_plan(void) {
   oct_arena arena = {0};
   oct_plan *plan = oct_arena_alloc(&arena, sizeof *plan);
-  if (!plan) return NULL;
-  plan->arena = arena;
-  if (build(plan, source, input_shapes, values, shared) == OCT_OK) return plan;
+  if (plan) plan->arena = arena;
+  return plan;
+}
+
+static oct_status optimize(oct_graph *graph, const oct_graph *source, const oct_shape *input_shapes,
+                           const void *const *values) {
+  OCT_TRY(oct_graph_clone(source, graph));
+  for (int32_t i = 0; i < source->input_count; i++)
+    OCT_TRY(set_input(graph, &graph->values[source->inputs[i]], &input_shapes[i], values ? values[i] : NULL));
+  return oct_passes_plan(graph);
+}
+
+/// Plans the optimized graph that a new plan holds. NULL on failure; the plan is gone then.
+static oct_plan *plan_graph(oct_plan *plan, oct_packed **shared) {
+  oct_status status = set_tensors(plan);
+  if (status == OCT_OK) status = prepare_steps(plan, shared);
+  if (status == OCT_OK) status = plan_memory(plan);
+  if (status == OCT_OK) return plan;
   oct_plan_destroy(plan);
   return NULL;
 }
 
-oct_status oct_plan_bind(oct_plan *plan, void *activations) {
-  const int32_t values = plan->graph.value_count;
-  for (int32_t v = 0; v < values; v++) {
-    const int32_t at = plan->storage[v];
-    const void *constant = plan->graph.values[at].data;
-    plan->tensors[v].data = constant ? (void *)constant : (char *)activations + plan->slots[at].offset;
+oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes, const void *const *values,
+                          oct_packed **shared) {
+  oct_plan *plan = new_plan();
+  if (!plan) return NULL;
+  if (optimize(&plan->graph, source, input_shapes, values) == OCT_OK) return plan_graph(plan, shared);
+  oct_plan_destroy(plan);
+  return NULL;
+}
+
+static void bind_tensors(oct_plan *plan, void *activations, void *const *externals) {
+  const oct_graph *graph = &plan->graph;
+  for (int32_t v = 0; v < graph->value_count; v++) {
+    const void *constant = graph->values[v].data;
+    plan->tensors[v].data = constant ? (void *)constant : (char *)activations + plan->slots[v].offset;
   }
+  for (int32_t i = 0; i < graph->external_count; i++) plan->tensors[graph->externals[i].value].data = externals[i];
+  for (int32_t v = 0; v < graph->value_count; v++) plan->tensors[v].data = plan->tensors[plan->storage[v]].data;
+}
+
+oct_status oct_plan_bind(oct_plan *plan, void *activations, void *const *externals) {
+  const int32_t values = plan->graph.value_count;
+  bind_tensors(plan, activations, externals);
   for (uint32_t s = 0; s < plan->step_count; s++) {
     oct_step *step = &plan->steps[s];
     fill_step(plan, step);
@@ -234,6 +323,7 @@ oct_status oct_plan_bind(oct_plan *plan, void *activations) {
     }
     step->packed = packed->block;
   }
+  for (const oct_body_plan *body = plan->bodies; body; body = body->next) OCT_TRY(bind_body(body));
   return OCT_OK;
 }
 
@@ -242,8 +332,15 @@ void oct_plan_steps(const oct_plan *plan, uint32_t begin, uint32_t end) {
     if (plan->steps[s].run) plan->steps[s].run(&plan->steps[s]);
 }
 
+size_t oct_plan_bytes(const oct_plan *plan) {
+  size_t bytes = plan->arena.used_bytes + oct_graph_bytes(&plan->graph);
+  for (const oct_body_plan *body = plan->bodies; body; body = body->next) bytes += oct_plan_bytes(body->plan);
+  return bytes;
+}
+
 void oct_plan_destroy(oct_plan *plan) {
   if (!plan) return;
+  for (oct_body_plan *body = plan->bodies; body; body = body->next) oct_plan_destroy(body->plan);
   oct_packed_free(plan->own_packed);
   oct_graph_free(&plan->graph);
   oct_arena arena = plan->arena; // the plan lives in its own arena

@@ -15,20 +15,33 @@ typedef struct oct_packed {
   struct oct_packed *next;
 } oct_packed;
 
-typedef struct oct_plan {
+typedef struct oct_plan oct_plan;
+
+/// The plan of a body of one of a plan's nodes.
+typedef struct oct_body_plan {
+  oct_body body; // what its step sees
+  const oct_step *step;
+  oct_plan *plan;
+  size_t scratch_offset; // where its activations begin in the step's scratch
+  int32_t first_external; // the node's input that its first external is
+  struct oct_body_plan *next;
+} oct_body_plan;
+
+struct oct_plan {
   oct_arena arena; // owns everything below, the plan itself included
-  oct_graph graph; // the optimized graph; owns its own arena
+  oct_graph graph; // the optimized graph; owns its own arena (a body's: the graph around it does)
   oct_tensor *tensors; // per value
   int32_t *storage;    // per value: the value whose memory it uses (itself, or what it is a view of)
   oct_slot *slots;     // per value, then per step (scratch): where in the activation block
   oct_step *steps;
   oct_packed **packed; // per step, or NULL
   oct_packed *own_packed; // blocks made from this plan's own constants
+  oct_body_plan *bodies;  // of all steps, in order
   uint32_t step_count;
   void *owner; // for whoever asked for the plan; not looked into
   size_t activation_bytes, weight_bytes;
   uint64_t macs;
-} oct_plan;
+};
 
 /// Optimizes a clone of `source` for the given input shapes (one per graph input, static) and plans it. `values` (or
 /// NULL) holds, for each graph input that is planned for by value, its elements (copied), else NULL. `shared` is the
@@ -36,20 +49,19 @@ typedef struct oct_plan {
 oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes, const void *const *values,
                           oct_packed **shared);
 
-/// Packs weights that are not packed yet and points every tensor into `activations` (activation_bytes of memory).
-oct_status oct_plan_bind(oct_plan *plan, void *activations);
+/// Packs weights that are not packed yet and points every tensor into `activations` (activation_bytes of memory), those
+/// of the graph's externals to `externals`, one an external.
+oct_status oct_plan_bind(oct_plan *plan, void *activations, void *const *externals);
 
 /// Runs steps [begin, end) of a bound plan.
 void oct_plan_steps(const oct_plan *plan, uint32_t begin, uint32_t end);
 
 void oct_plan_destroy(oct_plan *plan);
 
+/// What the plan has taken from its arenas, those of its bodies included, for reports.
+size_t oct_plan_bytes(const oct_plan *plan);
+
 /// Frees a list of packed blocks.
 void oct_packed_free(oct_packed *list);
-
-/// Bytes of a planned tensor.
-static inline size_t oct_tensor_bytes(const oct_tensor *tensor) {
-  return oct_shape_count(&tensor->shape) * oct_dtype_bytes(tensor->dtype);
-}
 
 #endif

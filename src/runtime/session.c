@@ -8,10 +8,14 @@
 
 #include <string.h>
 
-static oct_status count_operators(oct_session *session) {
-  oct_graph *graph = &session->graph;
-  session->operators = oct_arena_alloc(&graph->arena, (size_t)(graph->node_count + 1) * sizeof(oct_operator_count));
-  if (!session->operators) return OCT_OUT_OF_MEMORY;
+/// Nodes of a graph and of the bodies in it.
+static int64_t count_nodes(const oct_graph *graph) {
+  int64_t count = graph->node_count;
+  for (const oct_graph *body = graph->owned; body; body = body->next) count += count_nodes(body);
+  return count;
+}
+
+static void count_operators(oct_session *session, const oct_graph *graph) {
   for (int32_t n = 0; n < graph->node_count; n++) {
     const char *type = graph->nodes[n].type;
     if (type == oct_operator_name(graph->nodes[n].op)) continue; // a node that the reader added
@@ -19,6 +23,28 @@ static oct_status count_operators(oct_session *session) {
     while (at < session->operator_count && strcmp(session->operators[at].type, type)) at++;
     if (at == session->operator_count) session->operators[session->operator_count++].type = type;
     session->operators[at].count++;
+  }
+  for (const oct_graph *body = graph->owned; body; body = body->next) count_operators(session, body);
+}
+
+/// Marks the values that must be constant by plan time, last node first. What a body needs of its externals is needed of
+/// its node's inputs.
+static oct_status mark_needed(const oct_graph *graph, oct_arena *work, bool *needed) {
+  for (int32_t n = graph->node_count; n-- > 0;) {
+    const oct_node *node = &graph->nodes[n];
+    bool all = false;
+    for (int32_t i = 0; i < node->output_count && node->op != OCT_OP_SHAPE; i++)
+      all |= node->outputs[i] != OCT_NO_VALUE && needed[node->outputs[i]];
+    for (int32_t i = 0; i < node->input_count; i++)
+      if (oct_node_has(node, i) && (all || oct_operator_reads(node->op, i))) needed[node->inputs[i]] = true;
+    for (int b = 0; b < OCT_MAX_BODIES && node->bodies[b]; b++) {
+      const oct_graph *body = node->bodies[b];
+      bool *inner = oct_arena_alloc(work, (size_t)body->value_count);
+      if (!inner) return OCT_OUT_OF_MEMORY;
+      OCT_TRY(mark_needed(body, work, inner));
+      const oct_value_id *outer = node->inputs + oct_node_first_external(node, b);
+      for (int32_t i = 0; i < body->external_count; i++) needed[outer[i]] |= inner[body->externals[i].value];
+    }
   }
   return OCT_OK;
 }
@@ -30,32 +56,28 @@ static oct_status find_values(oct_session *session) {
   oct_arena work = {0};
   bool *needed = oct_arena_alloc(&work, (size_t)graph->value_count);
   session->values = oct_arena_alloc(&graph->arena, (size_t)graph->input_count * sizeof *session->values);
-  for (int32_t n = needed && session->values ? graph->node_count : 0; n-- > 0;) {
-    const oct_node *node = &graph->nodes[n];
-    bool all = false;
-    for (int32_t i = 0; i < node->output_count && node->op != OCT_OP_SHAPE; i++)
-      all |= node->outputs[i] != OCT_NO_VALUE && needed[node->outputs[i]];
-    for (int32_t i = 0; i < node->input_count; i++)
-      if (oct_node_has(node, i) && (all || oct_operator_reads(node->op, i))) needed[node->inputs[i]] = true;
-  }
-  for (int32_t i = 0; needed && session->values && i < graph->input_count; i++) {
+  const oct_status status =
+      needed && session->values ? mark_needed(graph, &work, needed) : OCT_OUT_OF_MEMORY;
+  for (int32_t i = 0; status == OCT_OK && i < graph->input_count; i++) {
     const oct_value *input = &graph->values[graph->inputs[i]];
     const bool small = oct_shape_is_static(&input->shape) ? oct_shape_count(&input->shape) <= OCT_SESSION_VALUES
                                                           : input->shape.rank == 1;
     session->values[i].needed = needed[graph->inputs[i]] && small;
   }
-  const bool done = needed && session->values;
   oct_arena_free(&work);
-  return done ? OCT_OK : OCT_OUT_OF_MEMORY;
+  return status;
 }
 
 oct_status oct_session_open(oct_session *session) {
-  if (session->graph.node_count > OCT_MAX_NODES)
+  oct_graph *graph = &session->graph;
+  const int64_t nodes = count_nodes(graph);
+  if (nodes > OCT_MAX_NODES)
     return oct_fail(OCT_UNSUPPORTED_MODEL, "split the model, or simplify it before exporting",
-                    "the model has %d nodes; the most that are taken is %d", (int)session->graph.node_count,
-                    OCT_MAX_NODES);
-  OCT_TRY(count_operators(session));
-  OCT_TRY(oct_passes_load(&session->graph));
+                    "the model has %lld nodes; the most that are taken is %d", (long long)nodes, OCT_MAX_NODES);
+  session->operators = oct_arena_alloc(&graph->arena, (size_t)(nodes + 1) * sizeof(oct_operator_count));
+  if (!session->operators) return OCT_OUT_OF_MEMORY;
+  count_operators(session, graph);
+  OCT_TRY(oct_passes_load(graph));
   return find_values(session);
 }
 
@@ -185,7 +207,7 @@ oct_status oct_session_commit(oct_session *session, oct_plan *plan) {
     session->activation_bytes = plan->activation_bytes;
     memset(session->activations, 0, plan->activation_bytes);
   }
-  OCT_TRY(oct_plan_bind(plan, session->activations));
+  OCT_TRY(oct_plan_bind(plan, session->activations, NULL));
   session->bound = plan;
   return OCT_OK;
 }

@@ -38,7 +38,7 @@ static void chains_become_one_lookup(void) {
   REQUIRE(plan != NULL);
   CHECK_EQUAL(plan->step_count, 3); // Quantize, the lookup, Dequantize
   void *memory = oct_block_alloc(plan->activation_bytes);
-  CHECK_EQUAL(oct_plan_bind(plan, memory), OCT_OK);
+  CHECK_EQUAL(oct_plan_bind(plan, memory, NULL), OCT_OK);
   float *in = plan->tensors[plan->graph.inputs[0]].data, wanted[256];
   for (int i = 0; i < 256; i++) {
     in[i] = (float)(i + OCT_ACT_MIN - zero) * 0.05f;

@@ -37,9 +37,17 @@ const string = (field, text) => block(field, new TextEncoder().encode(text));
  * A dimension that is a string is dynamic.
  * @typedef {{ dtype: string, shape: (number | string)[] }} Info
  * @typedef {{ dtype: string, shape: number[], data: ArrayBufferView }} Constant
- * @typedef {number | number[] | string | { float: number }} Attribute whole numbers, unless it says float
+ * @typedef {number | number[] | string | { float: number } | Graph} Attribute whole numbers, unless it says float
  * @typedef {{ op: string, inputs: string[], outputs: string[], name?: string, domain?: string,
  *   attributes?: Record<string, Attribute> }} Node
+ */
+
+/**
+ * @typedef {object} Graph
+ * @property {Record<string, Info | undefined>} [inputs]
+ * @property {Record<string, Info | undefined>} outputs
+ * @property {Node[]} nodes
+ * @property {Record<string, Constant>} [constants]
  */
 
 /** @param {[string, Info | undefined]} entry of an output, the type may be left to the reader */
@@ -56,13 +64,16 @@ function initializer([name, { dtype, shape, data }]) {
   return [...shape.flatMap((dim) => number(1, dim)), ...number(2, TYPES[dtype]), ...string(8, name), ...block(9, raw)];
 }
 
-/** @param {[string, Attribute]} entry */
+/** @param {[string, Attribute]} entry @returns {number[]} */
 function attribute([name, value]) {
   const FLOAT = 1,
     INT = 2,
     STRING = 3,
+    GRAPH = 5,
     INTS = 7;
   if (typeof value === 'string') return [...string(1, name), ...string(4, value), ...number(20, STRING)];
+  if (typeof value === 'object' && 'nodes' in value)
+    return [...string(1, name), ...block(6, graphProto(value)), ...number(20, GRAPH)];
   if (typeof value === 'object' && 'float' in value) {
     const bytes = new Uint8Array(Float32Array.of(value.float).buffer);
     return [...string(1, name), ...varint((2 << 3) | 5), ...bytes, ...number(20, FLOAT)];
@@ -81,21 +92,21 @@ const nodeProto = ({ op, inputs, outputs, name = outputs[0], domain = '', attrib
   ...Object.entries(attributes).flatMap((entry) => block(5, attribute(entry))),
 ];
 
+/** @param {Graph} graph @returns {number[]} */
+const graphProto = ({ inputs = {}, outputs, nodes, constants = {} }) => [
+  ...nodes.flatMap((node) => block(1, nodeProto(node))),
+  ...string(2, 'test'),
+  ...Object.entries(constants).flatMap((entry) => block(5, initializer(entry))),
+  ...Object.entries(inputs).flatMap((entry) => block(11, valueInfo(entry))),
+  ...Object.entries(outputs).flatMap((entry) => block(12, valueInfo(entry))),
+];
+
 /**
- * @param {{ inputs: Record<string, Info>, outputs: Record<string, Info | undefined>, nodes: Node[],
- *   constants?: Record<string, Constant>, opset?: number }} model
+ * @param {Graph & { opset?: number }} model
  * @returns {Uint8Array<ArrayBuffer>}
  */
-export function onnxModel({ inputs, outputs, nodes, constants = {}, opset = 17 }) {
-  const graph = [
-    ...nodes.flatMap((node) => block(1, nodeProto(node))),
-    ...string(2, 'test'),
-    ...Object.entries(constants).flatMap((entry) => block(5, initializer(entry))),
-    ...Object.entries(inputs).flatMap((entry) => block(11, valueInfo(entry))),
-    ...Object.entries(outputs).flatMap((entry) => block(12, valueInfo(entry))),
-  ];
-  return Uint8Array.from([...number(1, 8), ...block(7, graph), ...block(8, number(2, opset))]);
-}
+export const onnxModel = ({ opset = 17, ...graph }) =>
+  Uint8Array.from([...number(1, 8), ...block(7, graphProto(graph)), ...block(8, number(2, opset))]);
 
 /** y = relu(x + 1), of any number of columns. */
 export const addOneModel = () =>

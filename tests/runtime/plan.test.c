@@ -16,7 +16,7 @@ static void build(oct_graph *graph) {
 static void check_run(oct_plan *plan, int rows) {
   void *memory = oct_block_alloc(plan->activation_bytes);
   REQUIRE(memory != NULL);
-  CHECK_EQUAL(oct_plan_bind(plan, memory), OCT_OK);
+  CHECK_EQUAL(oct_plan_bind(plan, memory, NULL), OCT_OK);
   float *in = plan->tensors[plan->graph.inputs[0]].data;
   const float *out = plan->tensors[plan->graph.outputs[0]].data, *magnitude = plan->tensors[plan->graph.outputs[1]].data;
   for (int repeat = 0; repeat < 2; repeat++) {
@@ -84,7 +84,7 @@ static void packs_each_quantization(void) {
   oct_plan *plan = oct_plan_create(&graph, &shape, NULL, &packed);
   REQUIRE(plan != NULL);
   void *memory = oct_block_alloc(plan->activation_bytes);
-  CHECK_EQUAL(oct_plan_bind(plan, memory), OCT_OK);
+  CHECK_EQUAL(oct_plan_bind(plan, memory, NULL), OCT_OK);
   *(float *)plan->tensors[plan->graph.inputs[0]].data = 20;
   oct_plan_steps(plan, 0, plan->step_count);
   CHECK_EQUAL(*(float *)plan->tensors[plan->graph.outputs[0]].data, 10);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Shapes and constants: infers every value and evaluates what depends on constants alone. At plan time the graph's
-// input shapes are known, so that Shape is a constant too and all shape arithmetic disappears.
+// input shapes are known, so that Shape is a constant too and all shape arithmetic disappears, and with it most Ifs:
+// where the condition turns out constant the branch takes the node's place, and the walk goes on inside it.
+#include "graph/passes/bodies.h"
 #include "graph/passes/evaluate.h"
 #include "graph/passes/passes.h"
 #include "ops/op.h"
@@ -25,6 +27,11 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
 oct_status oct_pass_infer_and_fold(oct_graph *graph) {
   for (int32_t n = 0; n < graph->node_count; n++) {
     oct_node *node = &graph->nodes[n];
+    int branch;
+    if (oct_branch_is_known(graph, node, &branch)) {
+      OCT_TRY(oct_body_inline(graph, n--, branch));
+      continue;
+    }
     if (!reads_known_shapes(graph, node))
       return oct_fail_at(oct_fail(OCT_INVALID_MODEL, "export the model again with its shapes inferred",
                                   "%s reads a tensor that nothing computes", node->type),
@@ -40,6 +47,11 @@ oct_status oct_pass_infer_and_fold(oct_graph *graph) {
 oct_status oct_pass_fold_constants(oct_graph *graph) {
   for (int32_t n = 0; n < graph->node_count; n++) {
     oct_node *node = &graph->nodes[n];
+    int branch;
+    if (oct_branch_is_known(graph, node, &branch)) {
+      OCT_TRY(oct_body_inline(graph, n--, branch));
+      continue;
+    }
     if (!oct_node_is_constant(graph, node) || dequantizes_weights(graph, node)) continue;
     OCT_TRY(infer(graph, node));
     OCT_TRY(oct_node_evaluate(graph, node));

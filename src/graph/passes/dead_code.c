@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Drops nodes that nothing reads, last to first, so that a chain of them goes in one pass.
+// Drops nodes that nothing reads, last to first, so that a chain of them goes in one pass. A node without outputs writes
+// a variable, and stays.
 #include "graph/passes/passes.h"
 
 oct_status oct_pass_dead_code(oct_graph *graph) {
@@ -14,6 +15,7 @@ oct_status oct_pass_dead_code(oct_graph *graph) {
   for (int32_t i = 0; i < graph->output_count; i++) live[graph->outputs[i]] = true;
   for (int32_t n = graph->node_count; n-- > 0;) {
     const oct_node *node = &graph->nodes[n];
+    keep[n] = node->output_count == 0;
     for (int32_t i = 0; i < node->output_count; i++)
       keep[n] |= node->outputs[i] != OCT_NO_VALUE && live[node->outputs[i]];
     for (int32_t i = 0; keep[n] && i < node->input_count; i++)

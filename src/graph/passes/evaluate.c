@@ -15,6 +15,7 @@ bool oct_node_is_constant(const oct_graph *graph, const oct_node *node) {
     case OCT_OP_BATCH_NORMALIZATION: return false;
     default: break;
   }
+  if (node->bodies[0]) return false;
   for (int32_t i = 0; i < node->input_count; i++)
     if (oct_node_has(node, i) && !graph->values[node->inputs[i]].data) return false;
   for (int32_t i = 0; i < node->output_count; i++)

@@ -7,7 +7,7 @@
 #include "graph/graph.h"
 
 /// True when every present input of the node is a constant, none of its outputs is, and it computes the same in any
-/// layout (spatial nodes in NCHW are not evaluated).
+/// layout (spatial nodes in NCHW are not evaluated, nor is control flow).
 bool oct_node_is_constant(const oct_graph *graph, const oct_node *node);
 
 /// Runs an inferred node whose inputs are constants; its outputs become constants in the graph's arena.

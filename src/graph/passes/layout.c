@@ -360,6 +360,7 @@ static oct_status turn(turning *t) {
   for (int32_t i = 0; i < t->capacity; i++) t->twin[i] = OCT_NO_VALUE;
   for (int32_t i = 0; i < graph->value_count; i++) t->plain[i] = graph->values[i].data != NULL;
   for (int32_t i = 0; i < graph->input_count; i++) t->plain[graph->inputs[i]] = true;
+  for (int32_t i = 0; i < graph->external_count; i++) t->plain[graph->externals[i].value] = true;
   for (int32_t n = 0; n < graph->node_count; n++) OCT_TRY(visit(t, &graph->nodes[n]));
   for (int32_t i = 0; i < graph->output_count; i++) OCT_TRY(as_plain(t, graph->outputs[i]));
   graph->nodes = t->nodes;
