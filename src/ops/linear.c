@@ -60,8 +60,9 @@ static oct_status read_integer_bias(oct_prepare *context, oct_linear *linear, in
 static bool is_narrow(const oct_linear *linear) {
   for (int32_t group = 0; group < linear->groups; group++) {
     const oct_weights weights = oct_linear_group(linear, group);
-    const double bias = weights.bias ? 2147483648.0 : 0.0;
+    const int32_t *biases = weights.bias;
     for (int32_t n = 0; n < weights.n; n++) {
+      const double bias = biases ? fabs((double)biases[n]) : 0.0;
       if (oct_requant_is_narrow(255.0 * 255.0 * weights.taps * weights.k + bias, weights.scale[n])) continue;
       if (!oct_requant_is_narrow(oct_weights_largest_sum(&weights, n), weights.scale[n])) return false;
     }

@@ -5,6 +5,9 @@
 // Two layouts share one walk over the weights: bytes in groups of 4 along k for the byte dot product, 16-bit words in
 // pairs along k where only the 16-bit one exists. The zero points of both operands vanish here: w - w_zero is what is
 // stored, and -x_zero * sum(w - w_zero) goes into the bias.
+//
+// A column is packed in lines of 64 weights: read (mostly from bytes in a row), summed, spread over its panel. That is
+// what a model's start waits for, so that the loops over a line are ones that compilers turn into vectors.
 #include <math.h>
 #include <string.h>
 
@@ -14,41 +17,55 @@ static int32_t round_up(int32_t count, int32_t multiple) { return (count + multi
 
 static size_t element_bytes(oct_machine machine) { return machine == OCT_MACHINE_simd128 ? 2 : 1; }
 
-/// w - zero_point of one weight.
-static int32_t weight_at(const oct_weights *weights, int32_t tap, int32_t k, int32_t n) {
+enum { LINE = 64 };
+
+/// w - zero_point of `count` weights of a column, from row k of a tap on.
+static void read_line(const oct_weights *weights, int32_t tap, int32_t k, int32_t n, int32_t count, int16_t *line) {
   const int8_t *data = weights->data;
-  const int32_t zero = weights->zero_point ? weights->zero_point[n] : 0;
-  return data[weights->tap_offset[tap] + k * weights->k_stride + n * weights->n_stride] - zero;
+  const ptrdiff_t stride = weights->k_stride;
+  const int16_t zero = weights->zero_point ? (int16_t)weights->zero_point[n] : 0;
+  data += weights->tap_offset[tap] + k * stride + n * weights->n_stride;
+  if (stride == 1) {
+    for (int32_t i = 0; i < count; i++) line[i] = (int16_t)(data[i] - zero);
+  } else {
+    for (int32_t i = 0; i < count; i++) line[i] = (int16_t)(data[i * stride] - zero);
+  }
 }
 
-/// The part of a weight that fits a signed byte, or what it leaves.
-static int32_t part_of(int32_t weight, int32_t part) {
-  const int32_t first = weight < -128 ? -128 : weight > 127 ? 127 : weight;
-  return part == 0 ? first : weight - first;
-}
+static int32_t at_most(int32_t count, int32_t most) { return count < most ? count : most; }
 
 int32_t oct_weights_parts(const oct_weights *weights, oct_machine machine) {
   if (!weights->zero_point || machine == OCT_MACHINE_simd128) return 1;
   if (!weights->data) return 2; // not known yet
+  int16_t line[LINE], least = 0, most = 0;
   for (int32_t n = 0; n < weights->n; n++) {
     if (weights->zero_point[n] == 0) continue;
     for (int32_t tap = 0; tap < weights->taps; tap++) {
-      for (int32_t k = 0; k < weights->k; k++) {
-        if (part_of(weight_at(weights, tap, k, n), 1) != 0) return 2;
+      for (int32_t k = 0; k < weights->k; k += LINE) {
+        const int32_t count = at_most(weights->k - k, LINE);
+        read_line(weights, tap, k, n, count, line);
+        for (int32_t i = 0; i < count; i++) {
+          least = line[i] < least ? line[i] : least;
+          most = line[i] > most ? line[i] : most;
+        }
       }
     }
   }
-  return 1;
+  return least < -128 || most > 127 ? 2 : 1;
 }
 
 double oct_weights_largest_sum(const oct_weights *weights, int32_t n) {
   if (!weights->data) return INFINITY; // not known yet
   const int32_t *bias = weights->bias;
   double sum = bias ? (bias[n] < 0 ? -(double)bias[n] : (double)bias[n]) : 0;
+  int16_t line[LINE];
   for (int32_t tap = 0; tap < weights->taps; tap++) {
-    for (int32_t k = 0; k < weights->k; k++) {
-      const int32_t weight = weight_at(weights, tap, k, n);
-      sum += 255.0 * (weight < 0 ? -weight : weight);
+    for (int32_t k = 0; k < weights->k; k += LINE) {
+      const int32_t count = at_most(weights->k - k, LINE);
+      int32_t line_sum = 0;
+      read_line(weights, tap, k, n, count, line);
+      for (int32_t i = 0; i < count; i++) line_sum += line[i] < 0 ? -line[i] : line[i];
+      sum += 255.0 * line_sum;
     }
   }
   return sum;
@@ -74,24 +91,53 @@ size_t oct_gemm_qs8_scratch_bytes(int32_t taps, int32_t k, oct_machine machine) 
   return machine == OCT_MACHINE_simd128 ? OCT_GEMM_ROWS * (size_t)taps * round_up(k, 4) * 2 + 8 : 0;
 }
 
-/// Writes column `column` of a panel; returns the sum of its weights. Padding stays zero.
-static int32_t pack_column(const oct_weights *weights, int32_t n, int32_t column, oct_machine machine, void *values) {
-  const int32_t elements = tap_elements(weights), part_elements = round_up(weights->taps * elements, 4);
+/// A column on its way into a panel.
+typedef struct column_writer {
+  int16_t line[LINE];
+  int32_t count; // weights in the line
+  uint8_t *to;   // where the line goes: 4 bytes in every group of 8 columns
+  bool words;    // two to a group, or four bytes
+} column_writer;
+
+/// Fills the last group with zeros and sends the line into the panel.
+static void write_line(column_writer *column) {
+  enum { GROUP_BYTES = 4 * OCT_GEMM_COLUMNS };
+  while (column->count % 4) column->line[column->count++] = 0;
+  int8_t bytes[LINE];
+  for (int32_t i = 0; i < column->count; i++) bytes[i] = (int8_t)column->line[i];
+  const uint8_t *from = column->words ? (const uint8_t *)column->line : (const uint8_t *)bytes;
+  const int32_t groups = column->count / (column->words ? 2 : 4);
+  for (int32_t i = 0; i < groups; i++) memcpy(column->to + i * GROUP_BYTES, from + 4 * i, 4);
+  column->to += groups * GROUP_BYTES;
+  column->count = 0;
+}
+
+/// What fits a signed byte (part 0), or what that leaves (part 1).
+static void keep_part(int16_t *line, int32_t count, int32_t part) {
+  for (int32_t i = 0; i < count; i++) {
+    const int16_t first = line[i] < -128 ? -128 : line[i] > 127 ? 127 : line[i];
+    line[i] = part == 0 ? first : (int16_t)(line[i] - first);
+  }
+}
+
+/// Writes column `column` of a panel; returns the sum of its weights.
+static int32_t pack_column(const oct_weights *weights, int32_t n, int32_t column, oct_machine machine, uint8_t *panel) {
+  column_writer writer = {.to = panel + 4 * column, .words = machine == OCT_MACHINE_simd128};
   uint32_t sum = 0;
   for (int32_t part = 0; part < weights->parts; part++) {
     for (int32_t tap = 0; tap < weights->taps; tap++) {
-      for (int32_t k = 0; k < weights->k; k++) {
-        const int32_t weight = weight_at(weights, tap, k, n);
-        const int32_t value = weights->parts == 1 ? weight : part_of(weight, part);
-        const int32_t at = part * part_elements + tap * elements + k;
-        sum += (uint32_t)value;
-        if (machine == OCT_MACHINE_simd128) {
-          ((int16_t *)values)[(at / 2 * OCT_GEMM_COLUMNS + column) * 2 + at % 2] = (int16_t)value;
-        } else {
-          ((int8_t *)values)[(at / 4 * OCT_GEMM_COLUMNS + column) * 4 + at % 4] = (int8_t)value;
-        }
+      for (int32_t k = 0; k < weights->k;) {
+        int16_t *line = writer.line + writer.count;
+        const int32_t count = at_most(weights->k - k, LINE - writer.count);
+        read_line(weights, tap, k, n, count, line);
+        if (weights->parts > 1) keep_part(line, count, part);
+        for (int32_t i = 0; i < count; i++) sum += (uint32_t)line[i];
+        k += count;
+        if ((writer.count += count) == LINE) write_line(&writer);
       }
+      if (!weights->joined) write_line(&writer);
     }
+    write_line(&writer);
   }
   return (int32_t)sum;
 }
