@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What is measured: the demos' own models, and every published one in the test data, where that lies beside the project.
+// What is measured: the demos' own models, and every published one in the test data, where that lies beside the
+// project.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,8 +39,8 @@ export function allModels() {
   const folder = join(data, 'models');
   const files = existsSync(folder) ? readdirSync(folder).sort() : [];
   const published = files.map((file) => modelAt(join(folder, file)));
-  const times = (name) => published.filter((model) => model.name === name).length;
-  return [...own, ...published.map((model) => (times(model.name) > 1 ? { ...model, name: basename(model.path) } : model))];
+  const isTwice = ({ name }) => published.filter((model) => model.name === name).length > 1;
+  return [...own, ...published.map((model) => (isTwice(model) ? { ...model, name: basename(model.path) } : model))];
 }
 
 function givenInputs(file) {

@@ -3,8 +3,8 @@
 // What a run of the benchmark prints: a table a model, and the claims.
 import { table } from '../cli/text.js';
 
-const HEAD = ['runtime', 'build', 'threads', 'p50 ms', 'p95 ms', 'of octavo', 'first run', 'from nothing', 'wasm MB', 'fetched MB',
-  'difference'];
+const HEAD = ['runtime', 'build', 'threads', 'p50 ms', 'p95 ms', 'of octavo', 'first run', 'from nothing', 'wasm MB',
+  'fetched MB', 'difference'];
 
 const fixed = (value) => value.toFixed(value < 1 ? 3 : value < 100 ? 2 : 0);
 
@@ -22,8 +22,9 @@ export function modelReport(rows) {
   const ran = rows.filter(({ refusal }) => !refusal);
   const own = (threads) => ran.find((row) => row.runtime === 'octavo' && row.isChosen && row.threads === threads);
   const lines = ran.length > 0 ? [table([HEAD, ...ran.map((row) => cells(row, own(row.threads)))])] : [];
-  const refused = rows.filter(({ refusal }) => refusal);
-  for (const { runtime, threads, refusal } of refused) lines.push(`  ${runtime}, ${threads} thread(s), refused: ${refusal}`);
+  for (const { runtime, threads, refusal } of rows) {
+    if (refusal) lines.push(`  refused by ${runtime}${threads > 1 ? ` with ${threads} threads` : ''}: ${refusal}`);
+  }
   return `\n${model}\n${lines.join('\n')}`;
 }
 

@@ -5,7 +5,8 @@
 //
 // Each runtime has a page of its own, in one browser: nobody's globals or memory are another's. A cold start is a new
 // browser context each time: load the runtime, load the model, one run. The last one's page stays; when all of them are
-// warm, the pages take turns, so that a noisy machine is noisy for all of them. Everything runs on the pages' own threads.
+// warm, the pages take turns, so that a noisy machine is noisy for all of them. Everything runs on the pages' own
+// threads.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { extname, join, resolve } from 'node:path';
@@ -70,12 +71,14 @@ function chosenModels() {
 /** Every way to run a model: its runtimes, each in the build of its own choice first. */
 function contestants(model, threads) {
   const format = extname(model.path).slice(1);
+  const isHere = (name) => name === 'octavo' || existsSync(join(root, 'node_modules', name));
   return peers
-    .filter(({ name, reads }) => reads.includes(format) && (name === 'octavo' || existsSync(join(root, 'node_modules', name))))
+    .filter(({ name, reads }) => reads.includes(format) && isHere(name))
     .flatMap(({ name: runtime }) => {
       if (runtime === 'octavo' && values.variant) return [{ runtime, threads, build: values.variant, isChosen: true }];
       const besides = threads === 1 ? claimedBuilds(model.name, runtime) : [];
-      return [{ runtime, threads, isChosen: true }, ...besides.map((build) => ({ runtime, threads, build, isChosen: false }))];
+      const more = besides.map((build) => ({ runtime, threads, build, isChosen: false }));
+      return [{ runtime, threads, isChosen: true }, ...more];
     });
 }
 
@@ -123,7 +126,9 @@ async function takeTurns(running) {
   for (const { page } of running) await page.evaluate((ms) => globalThis.bench.warmUp(ms), WARM_UP_MS);
   const end = performance.now() + seconds * 1000;
   for (let round = 0; round < FEWEST_TURNS || performance.now() < end; round++) {
-    for (const { page, times } of running) times.push(...await page.evaluate((ms) => globalThis.bench.turn(ms), TURN_MS));
+    for (const { page, times } of running) {
+      times.push(...await page.evaluate((ms) => globalThis.bench.turn(ms), TURN_MS));
+    }
   }
 }
 

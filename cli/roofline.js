@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// How fast could this machine be? Measured, not read off a data sheet: loops of nothing but the instruction that a build
-// multiplies with, on registers alone. No kernel can be faster, and a good one comes near. The modules are written here,
-// and not a part of the engine: nobody has to download them. Like measure.js, this runs in Node and in a page.
+// How fast could this machine be? Measured, not read off a data sheet: loops of nothing but the instruction that a
+// build multiplies with, on registers alone. No kernel can be faster (only one that multiplies less, as Winograd's), and a
+// good one comes near. The modules are written here, and not a part of the engine: nobody has to download them. Like
+// measure.js, this runs in Node and in a page.
 
-/** So many sums run beside each other that the multiplier never waits for one; with two operands they fit V8's registers. */
+/** So many sums run beside each other that the multiplier never waits; with two operands they fit V8's registers. */
 const SUMS = 12;
 const UNROLLED = 4;
 const [COUNT, VALUE, FIRST_SUM] = [0, 1, 2];

@@ -56,8 +56,9 @@ function bar(value, runs, longest) {
   svg.append(shape('rect', { class: 'bar', width: percent(value), height: '100%', rx: 2 }));
   const step = Math.max(1, Math.ceil(runs.length / STROKES));
   for (let i = 0; i < runs.length; i += step) {
+    if (runs[i] * LONGEST > longest * 100) continue;
     const x = percent(runs[i]);
-    if (runs[i] * LONGEST < longest * 100) svg.append(shape('line', { class: 'run', x1: x, x2: x, y1: '20%', y2: '80%' }));
+    svg.append(shape('line', { class: 'run', x1: x, x2: x, y1: '20%', y2: '80%' }));
   }
   return svg;
 }

@@ -92,10 +92,12 @@ export class Contest {
       await this.#tell(rows, `Starting ${row.runtime}`, (0.3 * i) / rows.length);
       const { frame, bench } = await openFrame();
       try {
-        const { outputs, given: used, ...facts } = await bench.start({ runtime: row.runtime, given: known, ...options });
+        const started = await bench.start({ runtime: row.runtime, given: known, ...options });
+        const { outputs, given: used, ...facts } = started;
         known ??= used;
         expected ??= outputs;
-        Object.assign(row, facts, { times: [], difference: differenceOf(expected, outputs), wasmBytes: bench.wasmBytes() });
+        const difference = differenceOf(expected, outputs);
+        Object.assign(row, facts, { times: [], difference, wasmBytes: bench.wasmBytes() });
         this.#running.push({ frame, bench, row });
       } catch (error) {
         row.refusal = String(error?.message ?? error).split('\n')[0];
@@ -117,7 +119,8 @@ export class Contest {
       for (const { bench, row } of waiting()) {
         row.times.push(...await bench.turn(TURN_MS));
         row.times.length = Math.min(row.times.length, runs);
-        Object.assign(row, { p50: quantile(row.times, 0.5), p95: quantile(row.times, 0.95), wasmBytes: bench.wasmBytes() });
+        Object.assign(row, { p50: quantile(row.times, 0.5), p95: quantile(row.times, 0.95) });
+        row.wasmBytes = bench.wasmBytes();
       }
       const done = this.#running.reduce((sum, { row }) => sum + row.times.length, 0);
       await this.#tell(rows, 'Taking turns', 0.35 + (0.65 * done) / (runs * this.#running.length));

@@ -6,7 +6,7 @@ import { feedsFor, makeFeeds } from './feeds.js';
 import { peers } from './peers/index.js';
 import { wasmBytes } from './wasm_memory.js';
 
-/** What is shorter than this is timed several times in a row: clocks are coarse, more so where a page is not isolated. */
+/** What is shorter is timed several times in a row: clocks are coarse, more so where a page is not isolated. */
 const SHORTEST_MS = globalThis.crossOriginIsolated ? 0.2 : 5;
 
 /** @type {import('./peers/index.js').Opened} */

@@ -50,7 +50,8 @@ function offerThreads() {
     const input = Object.assign(document.createElement('input'), { type: 'radio', name: 'threads', value: count,
       checked: count === 1, disabled: count > most });
     const text = Object.assign(document.createElement('span'), { textContent: count });
-    if (count > most) label.title = most > 1 ? `This device has ${most} cores.` : 'This page is not cross-origin isolated.';
+    const reason = most > 1 ? `This device has ${most} cores.` : 'This page is not cross-origin isolated.';
+    if (count > most) label.title = reason;
     label.append(input, text);
     return label;
   }));
@@ -113,7 +114,8 @@ function show(rows) {
   $('#results').hidden = !rows.some(({ build, refusal }) => build || refusal);
   $('#charts').hidden = !rows.some(({ build }) => build);
   const bars = (value, runs = () => undefined) => rows.filter(({ refusal }) => !refusal).map((row) => ({
-    name: nameOf(row.runtime), note: row.build ?? '', isOwn: row.runtime === 'octavo', value: value(row), runs: runs(row),
+    name: nameOf(row.runtime), note: row.build ?? '', isOwn: row.runtime === 'octavo', value: value(row),
+    runs: runs(row),
   }));
   $('#charts').replaceChildren(
     barChart({ title: 'One run', explanation: 'The median; each stroke is a run.', text: ms,
@@ -148,7 +150,8 @@ function showTable(rows) {
   const body = $('#table').createTBody();
   for (const row of rows) {
     const line = body.insertRow();
-    const cells = row.refusal ? [COLUMNS[0][1](row), `refuses this model: ${row.refusal}`] : COLUMNS.map(([, text]) => text(row));
+    const shown = row.refusal ? [COLUMNS[0], ['', ({ refusal }) => `refuses this model: ${refusal}`]] : COLUMNS;
+    const cells = shown.map(([, text]) => text(row));
     for (const text of cells) line.insertCell().textContent = text;
     if (row.refusal) line.lastElementChild.colSpan = COLUMNS.length - 1;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// How much wasm memory a document has taken: every memory that is made in it, or exported to it, is remembered from here
-// on. Wasm memory never shrinks, so what is counted at the end is the most that there was.
+// How much wasm memory a document has taken: every memory that is made in it, or exported to it, is remembered from
+// here on. Wasm memory never shrinks, so what is counted at the end is the most that there was.
 const memories = new Set();
 
 const remember = (memory) => memories.add(memory) && memory;
