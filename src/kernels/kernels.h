@@ -139,6 +139,23 @@ void oct_gemm_qs8_pack(const oct_weights *weights, oct_machine machine, void *pa
 size_t oct_gemm_f32_packed_bytes(const oct_weights *weights);
 void oct_gemm_f32_pack(const oct_weights *weights, void *panels);
 
+/// An element of weights as a float, scaled.
+float oct_weights_f32(const oct_weights *weights, int32_t tap, int32_t k, int32_t n);
+
+/// Sets to zero what is too small beside the largest of the values to count in a float sum.
+void oct_drop_decayed(float *values, size_t count);
+
+// --- Winograd convolution: winograd_in_f32, winograd_out_f32 (kernels/winograd.h) -----------------------------------
+
+/// A tile's input: out[i * apart + c] is element i of B^T d B, where d is the 6x6 `pixels` of channel c. Whole vectors
+/// are written: `channels` is rounded up to 4.
+typedef void oct_winograd_in_f32_fn(const float *const pixels[36], int32_t channels, float *out, size_t apart);
+
+/// A tile's output: element i of A^T m A, clamped, is written to pixels[i][c], unless that is NULL; element j of m of
+/// channel c is in[j * apart + c].
+typedef void oct_winograd_out_f32_fn(const float *in, size_t apart, int32_t channels, const oct_clamp_f32 *clamp,
+                                     float *const pixels[16]);
+
 // --- depthwise convolution: dwconv_qs8, dwconv_f32 ------------------------------------------------------------------
 
 /// A row, or a stretch of one, of a depthwise convolution: y[x][c] = clamp(bias[c] + sum over kernel rows ky and

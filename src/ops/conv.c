@@ -2,10 +2,11 @@
 //
 // CONV: convolution over height and width, in float or integer, dense, grouped or depthwise.
 //
-// A depthwise convolution runs row by row on kernels of its own; every other one is a window on a matrix product
-// (linear.h), group by group.
+// A depthwise convolution runs row by row on kernels of its own; a float one of 3x3 as Winograd has it, where that is
+// faster; every other one is a window on a matrix product (linear.h), group by group.
 #include <string.h>
 
+#include "kernels/winograd.h"
 #include "ops/linear.h"
 
 static oct_status infer(oct_graph *graph, oct_node *node) {
@@ -19,6 +20,7 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
 typedef struct conv_state {
   oct_linear linear;
   oct_window_gemm window;
+  oct_winograd winograd;
   oct_dwconv_row row;   // depthwise: what all rows share
   int32_t piece;        // depthwise: outputs a call, so that the scratch stays in the first cache
   size_t group_bytes;   // packed bytes of a group
@@ -79,6 +81,44 @@ static oct_status prepare_gemm(oct_prepare *context, conv_state *state, const in
   step->pack = pack_gemm;
   return oct_linear_sizes(context, bytes > OCT_MAX_TENSOR_BYTES ? bytes : bytes * linear->groups,
                           oct_window_gemm_scratch_bytes(window));
+}
+
+// --- Winograd -------------------------------------------------------------------------------------------------------
+
+static void pack_winograd(const oct_step *step, void *packed) {
+  oct_winograd_pack(&((const conv_state *)step->state)->linear.weights, packed);
+}
+
+static void run_winograd(const oct_step *step) {
+  const oct_winograd *winograd = &((const conv_state *)step->state)->winograd;
+  const int32_t tiles = oct_winograd_tiles(winograd, step->inputs[0].shape.dim[0]);
+  oct_winograd_run(winograd, step->inputs[0].data, step->packed, step->outputs[0].data, step->scratch, 0, tiles);
+}
+
+/// Whether the layer is one for Winograd; describes it.
+static bool is_winograd(const oct_step *step, conv_state *state, const int32_t kernel[2]) {
+  const oct_window *attr = &step->node->attr.conv.window;
+  const oct_linear *linear = &state->linear;
+  const oct_shape *x = &step->inputs[0].shape, *y = &step->outputs[0].shape;
+  state->winograd = (oct_winograd){.range = &linear->clamp, .k = linear->weights.k, .n = linear->weights.n,
+                                   .in_h = x->dim[1], .in_w = x->dim[2], .out_h = y->dim[1], .out_w = y->dim[2],
+                                   .top = attr->pad_begin[0], .left = attr->pad_begin[1]};
+  for (int i = 0; i < 2; i++) {
+    if (kernel[i] != 3 || attr->stride[i] != 1 || attr->dilation[i] != 1) return false;
+  }
+  return !linear->integer && linear->groups == 1 && oct_winograd_plan(&state->winograd);
+}
+
+static oct_status prepare_winograd(oct_prepare *context, conv_state *state) {
+  oct_step *step = context->step;
+  state->winograd.padding = oct_linear_padding(context, &state->linear, (size_t)state->winograd.k);
+  if (!state->winograd.padding) return OCT_OUT_OF_MEMORY;
+  step->kernel = "winograd_f32";
+  step->run = run_winograd;
+  step->pack = pack_winograd;
+  step->packed_kind |= (uint64_t)1 << 48;
+  return oct_linear_sizes(context, oct_winograd_packed_bytes(&state->winograd),
+                          oct_winograd_scratch_bytes(&state->winograd));
 }
 
 // --- depthwise ------------------------------------------------------------------------------------------------------
@@ -179,7 +219,8 @@ static oct_status prepare(oct_prepare *context) {
   step->kernel = linear->kernel->name;
   step->macs = (uint64_t)oct_shape_count(&step->outputs[0].shape) * linear->weights.taps * linear->weights.k;
   step->packed_kind = (uint64_t)attr->groups << 8 | (uint64_t)attr->weight_layout << 4 | OCT_OP_CONV;
-  return linear->depthwise ? prepare_depthwise(context, state, kernel) : prepare_gemm(context, state, kernel);
+  if (linear->depthwise) return prepare_depthwise(context, state, kernel);
+  return is_winograd(step, state, kernel) ? prepare_winograd(context, state) : prepare_gemm(context, state, kernel);
 }
 
 const oct_op_impl oct_op_conv = {infer, prepare};

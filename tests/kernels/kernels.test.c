@@ -8,12 +8,15 @@
 #include "bytes.h"
 #include "dwconv.h"
 #include "floats.h"
+#include "winograd.h"
 
 static const family_test tests[OCT_FAMILY_COUNT] = {
     [OCT_FAMILY_gemm_qs8] = {check_gemm_qs8, bench_gemm_qs8},
     [OCT_FAMILY_gemm_f32] = {check_gemm_f32, bench_gemm_f32},
     [OCT_FAMILY_dwconv_qs8] = {check_dwconv_qs8, bench_dwconv_qs8},
     [OCT_FAMILY_dwconv_f32] = {check_dwconv_f32, bench_dwconv_f32},
+    [OCT_FAMILY_winograd_in_f32] = {check_winograd_in_f32, NULL},
+    [OCT_FAMILY_winograd_out_f32] = {check_winograd_out_f32, NULL},
     [OCT_FAMILY_lut_q8] = {check_lut_q8, bench_bytes},
     [OCT_FAMILY_clamp_q8] = {check_clamp_q8, bench_bytes},
     [OCT_FAMILY_quantize_f32] = {check_quantize_f32, bench_bytes},
