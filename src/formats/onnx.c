@@ -232,15 +232,17 @@ static oct_status add_node_input(oct_onnx *reader, oct_onnx_node *node, oct_byte
 static oct_status read_links(oct_onnx *reader, oct_onnx_node *node) {
   oct_pb cursor = oct_pb_of(node->body);
   oct_pb_field field;
+  bool named = false;
   while (oct_pb_next(&cursor, &field)) {
     if (field.key == NODE_INPUT) OCT_TRY(add_node_input(reader, node, field.bytes));
     if (field.key != NODE_OUTPUT) continue;
     if (node->output_count == OCT_ONNX_MAX_OUTPUTS)
       return oct_fail(OCT_UNSUPPORTED_MODEL, "split the node into smaller ones", "%s has more than %d outputs",
                       node->operator->name, OCT_ONNX_MAX_OUTPUTS);
+    named |= field.bytes.count > 0;
     node->outputs[node->output_count++] = field.bytes;
   }
-  if (!node->output_count || !node->outputs[0].count)
+  if (!named)
     return oct_fail(OCT_INVALID_MODEL, REPORT, "%s makes nothing", node->operator->name);
   return OCT_OK;
 }

@@ -89,6 +89,7 @@ oct_bytes oct_onnx_graph_attribute(const oct_onnx_node *node, const char *name);
 
 /// Lists: `count` is 0 if absent; more than `capacity` fails.
 oct_status oct_onnx_ints(const oct_onnx_node *node, const char *name, int32_t *out, int capacity, int *count);
+oct_status oct_onnx_texts(const oct_onnx_node *node, const char *name, oct_bytes *out, int capacity, int *count);
 oct_status oct_onnx_floats(const oct_onnx_node *node, const char *name, float *out, int capacity, int *count);
 
 /// Fails unless the inputs 0..count-1 are there.

@@ -17,7 +17,7 @@ enum {
   ATTRIBUTE_TEXT = OCT_PB_BYTES(4), ATTRIBUTE_TENSOR = OCT_PB_BYTES(5), ATTRIBUTE_GRAPH = OCT_PB_BYTES(6),
   ATTRIBUTE_FLOATS = OCT_PB_BYTES(7),
   ATTRIBUTE_FLOATS_UNPACKED = OCT_PB_FIXED32(7), ATTRIBUTE_INTS = OCT_PB_BYTES(8),
-  ATTRIBUTE_INTS_UNPACKED = OCT_PB_VARINT(8),
+  ATTRIBUTE_INTS_UNPACKED = OCT_PB_VARINT(8), ATTRIBUTE_TEXTS = OCT_PB_BYTES(9),
 };
 
 bool oct_onnx_text_is(oct_bytes text, const char *expected) {
@@ -126,6 +126,20 @@ oct_status oct_onnx_ints(const oct_onnx_node *node, const char *name, int32_t *o
       for (uint64_t number; oct_pb_varint(&numbers, &number); out[(*count)++] = clamp(number))
         if (*count == capacity) return too_many(name, capacity);
     }
+  }
+  return OCT_OK;
+}
+
+oct_status oct_onnx_texts(const oct_onnx_node *node, const char *name, oct_bytes *out, int capacity, int *count) {
+  *count = 0;
+  oct_bytes attribute;
+  if (!find_attribute(node, name, &attribute)) return OCT_OK;
+  oct_pb inner = oct_pb_of(attribute);
+  oct_pb_field field;
+  while (oct_pb_next(&inner, &field)) {
+    if (field.key != ATTRIBUTE_TEXTS) continue;
+    if (*count == capacity) return too_many(name, capacity);
+    out[(*count)++] = field.bytes;
   }
   return OCT_OK;
 }

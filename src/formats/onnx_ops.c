@@ -373,12 +373,10 @@ OCT_ONNX_TRANSLATE(reduce) {
 
 OCT_ONNX_TRANSLATE(global_pool) {
   OCT_TRY(oct_onnx_needs(node, 1));
-  bool one_dimensional = oct_onnx_input(reader, node, 0)->shape.rank == 3;
   oct_node *made = oct_onnx_emit(reader, node, OCT_OP_REDUCE, 1, node->inputs, 1);
   if (!made) return failure();
   made->attr.reduce = (oct_reduce_attr){.kind = (oct_reduce_kind)node->operator->kind,
-                                        .axes = {.count = one_dimensional ? 1 : 2, .axis = {2, 3}},
-                                        .keep_dims = true};
+                                        .keep_dims = true, .spatial = true};
   return OCT_OK;
 }
 

@@ -96,7 +96,8 @@ typedef enum oct_reduce_kind { OCT_REDUCE_MEAN, OCT_REDUCE_SUM, OCT_REDUCE_MAX, 
 typedef struct oct_axes { int32_t count; int32_t axis[OCT_MAX_RANK]; } oct_axes;
 
 /// REDUCE: input x, axes (constant i32/i64, optional). No axes at all reduces every dimension.
-typedef struct oct_reduce_attr { oct_reduce_kind kind; oct_axes axes; bool keep_dims; } oct_reduce_attr;
+/// `spatial`: all but the first two, whatever the rank; infer sets `axes`.
+typedef struct oct_reduce_attr { oct_reduce_kind kind; oct_axes axes; bool keep_dims, spatial; } oct_reduce_attr;
 
 typedef enum oct_coordinate_mode { // output pixel -> input coordinate, ONNX Resize's names
   OCT_HALF_PIXEL, OCT_ASYMMETRIC, OCT_ALIGN_CORNERS, OCT_PYTORCH_HALF_PIXEL, OCT_TF_HALF_PIXEL_FOR_NN
@@ -168,6 +169,28 @@ typedef struct oct_detection_attr {
 /// (constant, begin and end of each). `inverse`: the way back, where the pads are cropped.
 typedef struct oct_space_to_batch_attr { bool inverse; } oct_space_to_batch_attr;
 
+typedef enum oct_recurrent_kind { OCT_RNN, OCT_GRU, OCT_LSTM } oct_recurrent_kind;
+typedef enum oct_activation {
+  OCT_ACTIVATION_SIGMOID, OCT_ACTIVATION_TANH, OCT_ACTIVATION_RELU, OCT_ACTIVATION_AFFINE, OCT_ACTIVATION_LEAKY_RELU,
+  OCT_ACTIVATION_THRESHOLDED_RELU, OCT_ACTIVATION_SCALED_TANH, OCT_ACTIVATION_HARD_SIGMOID, OCT_ACTIVATION_ELU,
+  OCT_ACTIVATION_SOFTSIGN, OCT_ACTIVATION_SOFTPLUS, OCT_ACTIVATION_COUNT
+} oct_activation;
+
+/// RECURRENT: ONNX's RNN, GRU and LSTM, with their inputs x [time, batch, in], w [directions, gates * hidden, in], r
+/// [directions, gates * hidden, hidden], bias [directions, 2 * gates * hidden], lengths [batch], h and c at the start
+/// [directions, batch, hidden], peepholes [directions, 3 * hidden]; all from bias on optional. Gates stand in ONNX's
+/// order: LSTM i o f c, GRU z r h. Outputs: y [time, directions, batch, hidden], the last h, the last c.
+typedef struct oct_recurrent_attr {
+  oct_recurrent_kind kind;
+  bool reverse, both;       // one direction, backwards; or one of each
+  bool batch_first;         // x [batch, time, in], y [batch, time, directions, hidden], h and c [batch, directions, hidden]
+  bool couple;              // LSTM: the forget gate is 1 - the input gate
+  bool linear_before_reset; // GRU
+  float clip;               // of a gate's sum, to -clip..clip; 0 = none
+  uint8_t activation[6];    // oct_activation: of the gates, the candidate and (LSTM) the cell; per direction
+  float alpha[6], beta[6];
+} oct_recurrent_attr;
+
 typedef union oct_attr {
   oct_conv_attr conv;
   oct_matmul_attr matmul;
@@ -193,6 +216,7 @@ typedef union oct_attr {
   oct_space_to_batch_attr space_to_batch;
   oct_snap_attr snap;
   oct_detection_attr detection;
+  oct_recurrent_attr recurrent;
 } oct_attr;
 
 #endif

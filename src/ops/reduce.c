@@ -28,6 +28,7 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
     OCT_TRY(oct_infer_ints(graph, node, 1, axes->axis, OCT_MAX_RANK, &count));
     axes->count = count;
   }
+  for (int i = 2; node->attr.reduce.spatial && i < rank; i++) axes->axis[i - 2] = i, axes->count = i - 1;
   uint32_t set = axes->count ? 0 : (1u << rank) - 1;
   for (int i = 0; i < axes->count; i++) {
     OCT_TRY(oct_infer_axis(node, axes->axis[i], rank, &axes->axis[i]));

@@ -37,7 +37,8 @@ const string = (field, text) => block(field, new TextEncoder().encode(text));
  * A dimension that is a string is dynamic.
  * @typedef {{ dtype: string, shape: (number | string)[] }} Info
  * @typedef {{ dtype: string, shape: number[], data: ArrayBufferView }} Constant
- * @typedef {number | number[] | string | { float: number } | Graph} Attribute whole numbers, unless it says float
+ * @typedef {number | number[] | string | { float: number } | { floats: number[] } | { strings: string[] } | Graph} Attribute
+ *   whole numbers, unless it says float
  * @typedef {{ op: string, inputs: string[], outputs: string[], name?: string, domain?: string,
  *   attributes?: Record<string, Attribute> }} Node
  */
@@ -70,7 +71,9 @@ function attribute([name, value]) {
     INT = 2,
     STRING = 3,
     GRAPH = 5,
-    INTS = 7;
+    FLOATS = 6,
+    INTS = 7,
+    STRINGS = 8;
   if (typeof value === 'string') return [...string(1, name), ...string(4, value), ...number(20, STRING)];
   if (typeof value === 'object' && 'nodes' in value)
     return [...string(1, name), ...block(6, graphProto(value)), ...number(20, GRAPH)];
@@ -78,6 +81,12 @@ function attribute([name, value]) {
     const bytes = new Uint8Array(Float32Array.of(value.float).buffer);
     return [...string(1, name), ...varint((2 << 3) | 5), ...bytes, ...number(20, FLOAT)];
   }
+  if (typeof value === 'object' && 'floats' in value) {
+    const bytes = new Uint8Array(Float32Array.from(value.floats).buffer);
+    return [...string(1, name), ...block(7, bytes), ...number(20, FLOATS)];
+  }
+  if (typeof value === 'object' && 'strings' in value)
+    return [...string(1, name), ...value.strings.flatMap((text) => string(9, text)), ...number(20, STRINGS)];
   if (!Array.isArray(value)) return [...string(1, name), ...number(3, value), ...number(20, INT)];
   return [...string(1, name), ...value.flatMap((item) => number(8, item)), ...number(20, INTS)];
 }

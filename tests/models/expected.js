@@ -43,7 +43,7 @@ export const REFUSALS = new Map(Object.entries({
   'magika_v1.onnx': ['OneHot', 'ReduceProd', 'ReduceSumSquare'],
   'mww_hey_jarvis_v2.tflite': ['CALL_ONCE', 'VAR_HANDLE', 'READ_VARIABLE', 'ASSIGN_VARIABLE'],
   'pidinet_tiny.onnx': ['Where', 'ScatterND'],
-  'silero_vad_16k_op15.onnx': ['LSTM'],
+  'silero_vad_16k_op15.onnx': ['Size'],
 }));
 
 /** The collection's folder; it may be elsewhere. */
