@@ -81,13 +81,8 @@ typedef struct oct_weights {
   const void *bias;          // [n] i32 (integer kernels) or f32 (float kernels), or NULL
   const float *scale;        // [n]: oct_requant_scale (integer kernels), or a factor (float kernels) or NULL: all 1
   int32_t x_zero_point;      // integer kernels: folded into the bias
-  int32_t parts;             // integer kernels: oct_weights_parts
   bool joined;               // gemm_qs8: no padding between taps, the tile has one tap of taps * k
 } oct_weights;
-
-/// How many signed bytes are added to make each w - zero_point: 1, or 2 where a layer has values outside s8 (old uint8
-/// models). The kernel is then run with every tap twice: rows[2 * taps][m]. 16-bit layouts never need it.
-int32_t oct_weights_parts(const oct_weights *weights, oct_machine machine);
 
 /// The largest possible |sum| of column n, to tell whether a layer is wide (base/requant.h).
 double oct_weights_largest_sum(const oct_weights *weights, int32_t n);
@@ -106,9 +101,12 @@ double oct_weights_largest_sum(const oct_weights *weights, int32_t n);
 /// by oct_gemm_*_pack in panels of 8 columns, the last one padded; a panel is everything that its columns need, in the
 /// order of use, so that weights stream through the cache once a tile:
 ///
-///   qs8, ref and relaxed   i32 bias[8] | s8 w[taps][k/4][8][4] | f32 scale[8]    k padded to 4 within each tap
+///   qs8, ref and relaxed   i32 bias[8] | s16 shift[8] | s8 w[taps][k/4][8][4] | f32 scale[8]    k padded to 4 a tap
 ///   qs8, simd128           i32 bias[8] | s16 w[taps][k/4][2][8][2] | f32 scale[8]
 ///   f32                    f32 bias[8] | f32 w[taps][k][8]
+///
+/// A column whose weights less their zero point leave s8 (old uint8 models have one or two a layer) is packed with
+/// `shift` taken from each, and gets shift * sum of x[t][m][k] back. Words need no shift.
 typedef struct oct_gemm_tile {
   const void *const *rows; // [taps][m]: k elements each
   int32_t m;               // 1..OCT_GEMM_ROWS
@@ -163,9 +161,12 @@ typedef void oct_winograd_out_f32_fn(const float *in, size_t apart, int32_t chan
 ///
 /// Packed by oct_dwconv_*_pack in blocks of channels, the last one padded:
 ///
-///   qs8, ref and relaxed   i32 bias[16] | s8 w[kh/4][kw][16][4] | f32 scale[16]    kh padded to 4
+///   qs8, ref and relaxed   i32 bias[16] | i32 groups[4] | i32 ky[groups][4] | s8 w[groups][kw][16][4] | f32 scale[16]
 ///   qs8, simd128           i32 bias[8] | s16 w[kh/2][kw][8][2] | f32 scale[8]      kh padded to 2
 ///   f32                    f32 bias[4] | f32 w[kh][kw][4]
+///
+/// A group of 4 weights takes kernel rows ky[0..3]: the rows in order, then a second time those where w - zero_point
+/// leaves s8 in some channel of the block, with what is left of it; then, to fill the group, the last one with 0.
 typedef struct oct_dwconv_row {
   const void *const *rows; // [kh]: `width` pixels each; padding rows are rows of zero points
   int32_t kh, kw;          // >= 1
@@ -189,7 +190,7 @@ typedef oct_dwconv_fn oct_dwconv_f32_fn; // as gemm_f32
 
 /// weights: taps = kh * kw, row-major; k = 1; n = channels.
 size_t oct_dwconv_qs8_packed_bytes(const oct_weights *weights, int32_t kh, oct_machine machine);
-size_t oct_dwconv_qs8_scratch_bytes(const oct_dwconv_row *row, oct_machine machine);
+size_t oct_dwconv_qs8_scratch_bytes(const oct_dwconv_row *row, const oct_weights *weights, oct_machine machine);
 void oct_dwconv_qs8_pack(const oct_weights *weights, int32_t kh, oct_machine machine, void *panels);
 
 size_t oct_dwconv_f32_packed_bytes(const oct_weights *weights);

@@ -34,7 +34,7 @@ void oct_window_gemm_plan(oct_window_gemm *window, oct_weights *weights) {
 static size_t row_elements(const oct_window_gemm *window) { return ((size_t)window->taps * window->k + 3) / 4 * 4; }
 
 static size_t pointer_bytes(const oct_window_gemm *window) {
-  return sizeof(void *) * OCT_GEMM_ROWS * window->taps * window->parts;
+  return sizeof(void *) * OCT_GEMM_ROWS * window->taps;
 }
 
 /// Bytes of the gathered rows; copies run over by up to 15.
@@ -45,7 +45,7 @@ static size_t gather_bytes(const oct_window_gemm *window) {
 static size_t align(size_t bytes) { return (bytes + 15) / 16 * 16; }
 
 size_t oct_window_gemm_scratch_bytes(const oct_window_gemm *window) {
-  const int32_t taps = window->gathered ? window->parts : window->taps * window->parts;
+  const int32_t taps = window->gathered ? 1 : window->taps;
   const int32_t k = window->gathered ? (int32_t)row_elements(window) : window->k;
   const size_t kernel = window->element_bytes == 1 ? oct_gemm_qs8_scratch_bytes(taps, k, window->kernel->machine) : 0;
   return align(pointer_bytes(window)) + align(gather_bytes(window)) + kernel;
@@ -170,10 +170,6 @@ static void run_pixels(const oct_window_gemm *window, const reach *r, const uint
   for (; tiles > 0; tiles--, large--) {
     tile.m = small_rows + (large > 0);
     fill_tile(window, r, in, gathered, first, rows, &tile);
-    if (window->parts == 2) {
-      memcpy(rows + tile.taps * tile.m, rows, sizeof *rows * tile.taps * tile.m);
-      tile.taps *= 2;
-    }
     run(&tile);
     first += tile.m;
     tile.out = (uint8_t *)tile.out + tile.m * tile.out_stride;

@@ -18,7 +18,6 @@ typedef struct oct_window_gemm {
   const void *range;
   int32_t element_bytes; // 1 or 4
   int32_t k, n;          // channels read of a tap, and written
-  int32_t parts;         // oct_weights_parts
   // Input: an image of in_h x in_w pixels, in_pixel elements apart.
   int32_t in_h, in_w;
   size_t in_pixel;

@@ -141,27 +141,25 @@ static void run_row(const conv_state *state, oct_dwconv_row *row, int32_t out_wi
 }
 
 static size_t pointer_bytes(const conv_state *state) {
-  return (sizeof(void *) * state->row.kh * state->linear.weights.parts + 15) / 16 * 16;
+  return (sizeof(void *) * state->row.kh + 15) / 16 * 16;
 }
 
 static void run_depthwise(const oct_step *step) {
   const conv_state *state = step->state;
   const oct_window *attr = &step->node->attr.conv.window;
   const oct_shape *x = &step->inputs[0].shape, *y = &step->outputs[0].shape;
-  const int32_t kh = state->row.kh, parts = state->linear.weights.parts;
   const size_t row_bytes = state->row.in_stride * x->dim[2];
   const void **rows = step->scratch;
   oct_dwconv_row row = state->row;
   row.panels = step->packed;
   row.rows = rows;
-  row.kh = kh * parts;
   row.scratch = (uint8_t *)step->scratch + pointer_bytes(state);
   for (int32_t image = 0; image < x->dim[0]; image++) {
     const uint8_t *in = (const uint8_t *)step->inputs[0].data + image * row_bytes * x->dim[1];
     uint8_t *out = (uint8_t *)step->outputs[0].data + (size_t)image * y->dim[1] * y->dim[2] * row.out_stride;
     for (int32_t oy = 0; oy < y->dim[1]; oy++, out += y->dim[2] * row.out_stride) {
-      for (int32_t i = 0; i < kh * parts; i++) {
-        const int32_t iy = oy * attr->stride[0] - attr->pad_begin[0] + i % kh * attr->dilation[0];
+      for (int32_t i = 0; i < row.kh; i++) {
+        const int32_t iy = oy * attr->stride[0] - attr->pad_begin[0] + i * attr->dilation[0];
         rows[i] = iy < 0 || iy >= x->dim[1] ? state->window.padding : in + iy * row_bytes;
       }
       run_row(state, &row, y->dim[2], out);
@@ -185,18 +183,20 @@ static oct_status prepare_depthwise(oct_prepare *context, conv_state *state, con
       .zero_point = linear->zero_point, .range = linear->range};
   // Pieces of a row, for the scratch: as wide as fits, but not so narrow that their edges cost more than they save.
   oct_dwconv_row piece = state->row;
-  piece.kh *= linear->weights.parts;
   piece.out_width = y->dim[2] > 0 ? y->dim[2] : 1;
-  while (linear->integer && piece.out_width > 64 && oct_dwconv_qs8_scratch_bytes(&piece, machine) > SCRATCH_BYTES) {
+  const oct_weights *weights = &linear->weights;
+  while (linear->integer && piece.out_width > 64 &&
+         oct_dwconv_qs8_scratch_bytes(&piece, weights, machine) > SCRATCH_BYTES) {
     piece.out_width = (piece.out_width + 1) / 2;
   }
   state->piece = piece.out_width;
   step->run = run_depthwise;
   step->pack = pack_depthwise;
   return oct_linear_sizes(context,
-                          linear->integer ? oct_dwconv_qs8_packed_bytes(&linear->weights, kernel[0], machine)
-                                          : oct_dwconv_f32_packed_bytes(&linear->weights),
-                          pointer_bytes(state) + (linear->integer ? oct_dwconv_qs8_scratch_bytes(&piece, machine) : 0));
+                          linear->integer ? oct_dwconv_qs8_packed_bytes(weights, kernel[0], machine)
+                                          : oct_dwconv_f32_packed_bytes(weights),
+                          pointer_bytes(state) +
+                              (linear->integer ? oct_dwconv_qs8_scratch_bytes(&piece, weights, machine) : 0));
 }
 
 // --------------------------------------------------------------------------------------------------------------------

@@ -87,10 +87,6 @@ static oct_status prepare_integer(oct_prepare *context, oct_linear *linear, int3
   linear->weights.scale = scales;
   linear->weights.x_zero_point = linear->zero_point = x->zero_point[0];
   OCT_TRY(read_integer_bias(context, linear, outputs, steps));
-  for (int32_t group = 0; group < linear->groups; group++) {
-    const oct_weights weights = oct_linear_group(linear, group);
-    if (oct_weights_parts(&weights, linear->kernel->machine) == 2) linear->weights.parts = 2;
-  }
   int32_t lo, hi;
   oct_act_range(y, step->node->clamp_min, step->node->clamp_max, &lo, &hi);
   oct_requant_init(&linear->requant, y->zero_point[0], lo, hi, !is_narrow(linear));
@@ -129,7 +125,6 @@ oct_status oct_linear_prepare(oct_prepare *context, oct_linear *linear) {
   const bool byte_weights = w->dtype == OCT_I8 && w->quant;
   const int32_t outputs = linear->groups * linear->weights.n;
   linear->weights.bytes = w->dtype == OCT_F32 ? 4 : 1;
-  linear->weights.parts = 1;
   if (x->dtype == OCT_Q8 && y->dtype == OCT_Q8 && x->quant && y->quant && byte_weights &&
       (bias == OCT_NONE || bias == OCT_F32 || bias == OCT_I32)) {
     linear->integer = true;
@@ -158,7 +153,7 @@ oct_weights oct_linear_group(const oct_linear *linear, int32_t group) {
 
 oct_window_gemm oct_linear_window(const oct_linear *linear) {
   return (oct_window_gemm){.kernel = linear->kernel, .range = linear->range, .element_bytes = linear->element_bytes,
-                           .k = linear->weights.k, .n = linear->weights.n, .parts = linear->weights.parts};
+                           .k = linear->weights.k, .n = linear->weights.n};
 }
 
 oct_status oct_linear_sizes(const oct_prepare *context, uint64_t packed_bytes, uint64_t scratch_bytes) {
@@ -183,7 +178,7 @@ void oct_linear_pack(const oct_linear *linear, const oct_weights *weights, void 
 }
 
 uint64_t oct_linear_packed_bytes(const oct_linear *linear, const oct_weights *weights) {
-  const double elements = (double)weights->parts * weights->taps * (weights->k + 3.0) * (weights->n + 7.0);
+  const double elements = (double)weights->taps * (weights->k + 3.0) * (weights->n + 7.0);
   if (elements * 4 > (double)OCT_MAX_TENSOR_BYTES) return UINT64_MAX; // before anything can overflow
   return linear->integer ? oct_gemm_qs8_packed_bytes(weights, linear->kernel->machine)
                          : oct_gemm_f32_packed_bytes(weights);

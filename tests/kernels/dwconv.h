@@ -28,13 +28,12 @@ static bool check_dwconv_qs8(const oct_kernel *kernel) {
   oct_dwconv_row row = make_row(1);
   layer l;
   make_layer(&l, row.kh * row.kw, 1, row.channels, false);
-  l.weights.parts = oct_weights_parts(&l.weights, kernel->machine);
   l.weights.x_zero_point = row.zero_point = random_between(OCT_ACT_MIN, OCT_ACT_MAX);
   const oct_requant range = make_requant(&l);
-  const void *rows[10];
+  const void *rows[5];
   const size_t row_bytes = row.in_stride * row.width, out_bytes = row.out_stride * row.out_width;
   oct_act *x = input_alloc(row_bytes * row.kh);
-  for (int32_t i = 0; i < row.kh; i++) rows[i] = rows[i + row.kh] = x + i * row_bytes;
+  for (int32_t i = 0; i < row.kh; i++) rows[i] = x + i * row_bytes;
   void *panels = input_alloc(oct_dwconv_qs8_packed_bytes(&l.weights, row.kh, kernel->machine));
   oct_dwconv_qs8_pack(&l.weights, row.kh, kernel->machine, panels);
   oct_act *out = guarded_alloc(out_bytes), *expected = guarded_alloc(out_bytes);
@@ -50,8 +49,8 @@ static bool check_dwconv_qs8(const oct_kernel *kernel) {
       expected[i * row.out_stride + c] = oct_requantize(sum, l.scale[c], &range);
     }
   }
-  row.rows = rows, row.kh *= l.weights.parts, row.panels = panels, row.out = out, row.range = &range;
-  row.scratch = guarded_alloc(oct_dwconv_qs8_scratch_bytes(&row, kernel->machine));
+  row.rows = rows, row.panels = panels, row.out = out, row.range = &range;
+  row.scratch = guarded_alloc(oct_dwconv_qs8_scratch_bytes(&row, &l.weights, kernel->machine));
   OCT_KERNEL_FN(dwconv_qs8, kernel)(&row);
   const bool good = guarded_equal(out, expected, out_bytes);
   if (!good) print_row("dwconv_qs8", &row);
@@ -130,7 +129,7 @@ static void bench_dwconv(const oct_kernel *kernel, bool floats) {
     for (int32_t j = 0; j < channels; j++) scale[j] = 0.0001f;
     void *data = input_elements((size_t)taps * channels, floats);
     const oct_weights w = {.data = data, .bytes = size, .tap_offset = tap_offset, .taps = taps, .k = 1, .n = channels,
-                           .n_stride = 1, .scale = scale, .parts = 1};
+                           .n_stride = 1, .scale = scale};
     const size_t bytes =
         floats ? oct_dwconv_f32_packed_bytes(&w) : oct_dwconv_qs8_packed_bytes(&w, kernel_side, kernel->machine);
     oct_requant requant;
@@ -147,7 +146,7 @@ static void bench_dwconv(const oct_kernel *kernel, bool floats) {
                       malloc(pixel * out_side * out_side)};
     if (floats) oct_dwconv_f32_pack(&w, panels), b.row.range = &clamp;
     else oct_dwconv_qs8_pack(&w, kernel_side, kernel->machine, panels), b.row.range = &requant;
-    b.row.scratch = malloc(oct_dwconv_qs8_scratch_bytes(&b.row, kernel->machine) + 1);
+    b.row.scratch = malloc(oct_dwconv_qs8_scratch_bytes(&b.row, &w, kernel->machine) + 1);
     char shape[32];
     snprintf(shape, sizeof shape, "%dx%dx%d %dx%d/%d", side, side, channels, kernel_side, kernel_side, stride);
     bench_report(kernel->name, shape, (double)out_side * out_side * channels * taps, run_dwconv_bench, &b);

@@ -15,8 +15,7 @@ typedef struct layer {
 static void make_layer(layer *l, int32_t taps, int32_t k, int32_t n, bool floats) {
   const bool n_last = random_bits() & 1;
   memset(l, 0, sizeof *l);
-  l->weights = (oct_weights){.tap_offset = l->tap_offset, .taps = taps, .k = k, .n = n, .bytes = floats ? 4 : 1,
-                             .parts = 1};
+  l->weights = (oct_weights){.tap_offset = l->tap_offset, .taps = taps, .k = k, .n = n, .bytes = floats ? 4 : 1};
   l->weights.k_stride = n_last ? n : 1;
   l->weights.n_stride = n_last ? 1 : (ptrdiff_t)taps * k;
   for (int32_t t = 0; t < taps; t++) l->tap_offset[t] = t * k * (n_last ? n : 1);
@@ -70,11 +69,10 @@ static bool check_gemm_qs8(const oct_kernel *kernel) {
   layer l;
   make_layer(&l, taps, k, n, false);
   l.weights.x_zero_point = random_between(OCT_ACT_MIN, OCT_ACT_MAX);
-  l.weights.parts = oct_weights_parts(&l.weights, kernel->machine);
   const oct_requant range = make_requant(&l);
   oct_act *x = input_alloc(1000 + k);
-  const void *rows[2 * 4 * OCT_GEMM_ROWS];
-  for (int32_t i = 0; i < taps * m; i++) rows[i] = rows[i + taps * m] = x + random_between(0, 1000);
+  const void *rows[4 * OCT_GEMM_ROWS];
+  for (int32_t i = 0; i < taps * m; i++) rows[i] = x + random_between(0, 1000);
   void *panels = input_alloc(oct_gemm_qs8_packed_bytes(&l.weights, kernel->machine));
   oct_gemm_qs8_pack(&l.weights, kernel->machine, panels);
   void *scratch = guarded_alloc(oct_gemm_qs8_scratch_bytes(taps, k, kernel->machine));
@@ -89,10 +87,10 @@ static bool check_gemm_qs8(const oct_kernel *kernel) {
       expected[i * stride + j] = oct_requantize(sum, l.scale[j], &range);
     }
   }
-  const oct_gemm_tile tile = {rows, m, taps * l.weights.parts, k, n, panels, out, (size_t)stride, &range, scratch};
+  const oct_gemm_tile tile = {rows, m, taps, k, n, panels, out, (size_t)stride, &range, scratch};
   OCT_KERNEL_FN(gemm_qs8, kernel)(&tile);
   const bool good = guarded_equal(out, expected, (size_t)m * stride);
-  if (!good) printf("gemm_qs8 m %d taps %d k %d n %d parts %d wide %d\n", m, taps, k, n, l.weights.parts, range.wide);
+  if (!good) printf("gemm_qs8 m %d taps %d k %d n %d wide %d\n", m, taps, k, n, range.wide);
   guarded_free(out), guarded_free(expected), guarded_free(scratch), free(panels), free(x), free(l.data);
   return good;
 }
@@ -182,7 +180,7 @@ static void bench_gemm(const oct_kernel *kernel, bool floats) {
     for (int32_t j = 0; j < n; j++) ones[j] = 0.0001f;
     void *data = input_elements((size_t)k * n, floats);
     const oct_weights w = {.data = data, .bytes = size, .tap_offset = &zero, .taps = 1, .k = k, .n = n, .k_stride = 1,
-                           .n_stride = k, .scale = ones, .parts = 1};
+                           .n_stride = k, .scale = ones};
     const size_t bytes = floats ? oct_gemm_f32_packed_bytes(&w) : oct_gemm_qs8_packed_bytes(&w, kernel->machine);
     void *panels = input_alloc(bytes), *scratch = malloc(oct_gemm_qs8_scratch_bytes(1, k, kernel->machine) + 1);
     oct_requant requant;

@@ -3,26 +3,33 @@
 // What a row of an integer depthwise convolution is. Sums wrap like the machine's.
 #include "kernels/kernels.h"
 
-void oct_dwconv_qs8__ref(const oct_dwconv_row *row) {
-  const int32_t groups = (row->kh + 3) / 4;
-  const size_t block_bytes = 2 * 64 + (size_t)groups * row->kw * 64;
-  for (int32_t c = 0; c < row->channels; c++) {
-    const uint8_t *block = (const uint8_t *)row->panels + c / 16 * block_bytes;
-    const int8_t *w = (const int8_t *)block + 64 + c % 16 * 4;
-    const int32_t bias = ((const int32_t *)block)[c % 16];
-    const float scale = ((const float *)(block + block_bytes - 64))[c % 16];
-    for (int32_t x = 0; x < row->out_width; x++) {
-      uint32_t sum = (uint32_t)bias;
-      for (int32_t ky = 0; ky < row->kh; ky++) {
-        for (int32_t kx = 0; kx < row->kw; kx++) {
-          const int32_t column = row->x0 + x * row->stride + kx * row->dilation;
-          const bool inside = column >= 0 && column < row->width;
-          const oct_act *in = row->rows[ky];
-          const int32_t value = inside ? in[column * row->in_stride + c] : row->zero_point;
-          sum += (uint32_t)(value * w[(ky / 4 * row->kw + kx) * 64 + ky % 4]);
-        }
-      }
-      ((oct_act *)row->out + x * row->out_stride)[c] = oct_requantize((int32_t)sum, scale, row->range);
+/// The sum of channel `lane` of a block, of the output whose first tap is column x0.
+static int32_t sum_taps(const oct_dwconv_row *row, const int32_t *bias, int32_t c, int32_t lane, int32_t x0) {
+  const int32_t groups = bias[16], *slots = bias + 20;
+  const int8_t *w = (const int8_t *)(slots + 4 * groups) + 4 * lane;
+  uint32_t sum = (uint32_t)bias[lane];
+  for (int32_t slot = 0; slot < 4 * groups; slot++) {
+    const oct_act *in = row->rows[slots[slot]];
+    for (int32_t kx = 0; kx < row->kw; kx++) {
+      const int32_t column = x0 + kx * row->dilation;
+      const bool inside = column >= 0 && column < row->width;
+      const int32_t value = inside ? in[column * row->in_stride + c + lane] : row->zero_point;
+      sum += (uint32_t)(value * w[(slot / 4 * row->kw + kx) * 64 + slot % 4]);
     }
+  }
+  return (int32_t)sum;
+}
+
+void oct_dwconv_qs8__ref(const oct_dwconv_row *row) {
+  const int32_t *block = row->panels;
+  for (int32_t c = 0; c < row->channels; c += 16) {
+    const float *scale = (const float *)(block + 20 + 4 * block[16] + 16 * block[16] * row->kw);
+    for (int32_t lane = 0; lane < 16 && c + lane < row->channels; lane++) {
+      for (int32_t x = 0; x < row->out_width; x++) {
+        const int32_t sum = sum_taps(row, block, c, lane, row->x0 + x * row->stride);
+        ((oct_act *)row->out + x * row->out_stride)[c + lane] = oct_requantize(sum, scale[lane], row->range);
+      }
+    }
+    block = (const int32_t *)(scale + 16);
   }
 }

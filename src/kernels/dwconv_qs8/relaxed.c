@@ -4,11 +4,19 @@
 //
 // The dot product adds 4 neighbouring bytes, so 4 kernel rows are first interleaved, column by column, into
 // [group of 4 rows][column][channel][4] in the scratch; padding columns become zero points there. Then an output is one
-// dot product a kernel column for 4 channels, and every interleaved column serves all outputs that it touches.
+// dot product a kernel column for 4 channels, and every interleaved column serves all outputs that it touches. Which 4
+// rows make a group, each block of channels says.
 #include "kernels/kernels.h"
 #include "kernels/simd.h"
 
 enum { CHANNELS = 16, COLUMN_BYTES = 64, PARAMETER_BYTES = 64 };
+
+/// A block of channels, as packed.
+typedef struct dwconv_block {
+  int32_t bias[CHANNELS];
+  int32_t groups, padding[3];
+  int32_t ky[][4]; // and then weights and scales
+} dwconv_block;
 
 OCT_INLINE v128_t dot(v128_t weights, v128_t activations, v128_t sum) {
   return wasm_i32x4_relaxed_dot_i8x16_i7x16_add(weights, activations, sum);
@@ -34,16 +42,15 @@ OCT_INLINE uint8_t *pad(uint8_t *to, int32_t columns, v128_t padding) {
   return to;
 }
 
-/// Interleaves `columns` columns of kernel rows ky..ky+3 (past the last one the last again: its weights are 0).
-OCT_INLINE void interleave_rows(const oct_dwconv_row *row, int32_t ky, int32_t c, int32_t columns, uint8_t *to) {
-  const int32_t last = row->kh - 1, first = row->x0 < 0 ? 0 : row->x0;
+/// Interleaves `columns` columns of 4 kernel rows.
+OCT_INLINE void interleave_rows(const oct_dwconv_row *row, const int32_t ky[4], int32_t c, int32_t columns,
+                                uint8_t *to) {
+  const int32_t first = row->x0 < 0 ? 0 : row->x0;
   const int32_t end = row->x0 + columns < row->width ? row->x0 + columns : row->width;
   const int32_t before = first - row->x0 < columns ? first - row->x0 : columns, inside = end > first ? end - first : 0;
   const size_t step = row->in_stride, skip = first * step + c;
-  const uint8_t *a = (const uint8_t *)row->rows[ky] + skip;
-  const uint8_t *b = (const uint8_t *)row->rows[ky + 1 < last ? ky + 1 : last] + skip;
-  const uint8_t *d = (const uint8_t *)row->rows[ky + 2 < last ? ky + 2 : last] + skip;
-  const uint8_t *e = (const uint8_t *)row->rows[ky + 3 < last ? ky + 3 : last] + skip;
+  const uint8_t *a = (const uint8_t *)row->rows[ky[0]] + skip, *b = (const uint8_t *)row->rows[ky[1]] + skip;
+  const uint8_t *d = (const uint8_t *)row->rows[ky[2]] + skip, *e = (const uint8_t *)row->rows[ky[3]] + skip;
   const v128_t padding = wasm_i8x16_splat((int8_t)row->zero_point);
   to = pad(to, before, padding);
   for (int32_t x = inside; x > 0; x--, to += COLUMN_BYTES, a += step, b += step, d += step, e += step) {
@@ -60,16 +67,16 @@ OCT_INLINE v128_t to_words(const v128_t sum[2], const uint8_t *scale, const oct_
 
 /// 8 channels, one kernel group, 3 neighbouring kernel columns: the weights stay in registers, and two outputs share
 /// the columns that both need. `stride` is a constant where this is inlined.
-OCT_INLINE void run_3_columns(const oct_dwconv_row *row, const uint8_t *block, const uint8_t *from, uint8_t *out,
-                              int32_t channels, const size_t stride) {
+OCT_INLINE void run_3_columns(const oct_dwconv_row *row, const int32_t *bias, const uint8_t *w, const uint8_t *from,
+                              uint8_t *out, int32_t channels, const size_t stride) {
   const oct_requant *range = row->range;
   const size_t step = COLUMN_BYTES * stride, out_step = row->out_stride;
-  const uint8_t *w = block + PARAMETER_BYTES, *scale = w + 3 * COLUMN_BYTES;
+  const uint8_t *scale = w + 3 * COLUMN_BYTES;
   const v128_t w00 = oct_load(w), w01 = oct_load(w + 16), w10 = oct_load(w + 64), w11 = oct_load(w + 80);
   const v128_t w20 = oct_load(w + 128), w21 = oct_load(w + 144);
   for (int32_t x = row->out_width; x > 0; x -= 2, from += 2 * step, out += 2 * out_step) {
     const uint8_t *next = from + step;
-    v128_t a[2] = {oct_load(block), oct_load(block + 16)}, b[2] = {oct_load(block), oct_load(block + 16)};
+    v128_t a[2] = {oct_load(bias), oct_load(bias + 4)}, b[2] = {oct_load(bias), oct_load(bias + 4)};
     a[0] = dot(w00, oct_load(from), a[0]), a[1] = dot(w01, oct_load(from + 16), a[1]);
     a[0] = dot(w10, oct_load(from + 64), a[0]), a[1] = dot(w11, oct_load(from + 80), a[1]);
     b[0] = dot(w00, oct_load(next), b[0]), b[1] = dot(w01, oct_load(next + 16), b[1]);
@@ -83,14 +90,14 @@ OCT_INLINE void run_3_columns(const oct_dwconv_row *row, const uint8_t *block, c
 }
 
 /// 8 channels of any kernel.
-static __attribute__((noinline)) void run_any(const oct_dwconv_row *row, const uint8_t *block, const uint8_t *from,
-                                              int32_t columns, uint8_t *out, int32_t channels) {
-  const int32_t groups = (row->kh + 3) / 4;
+static __attribute__((noinline)) void run_any(const oct_dwconv_row *row, int32_t groups, const int32_t *bias,
+                                              const uint8_t *weights, const uint8_t *from, int32_t columns,
+                                              uint8_t *out, int32_t channels) {
   const size_t apart = COLUMN_BYTES * (size_t)row->dilation, group_bytes = COLUMN_BYTES * (size_t)columns;
-  const uint8_t *scale = block + PARAMETER_BYTES + (size_t)groups * row->kw * COLUMN_BYTES;
+  const uint8_t *scale = weights + (size_t)groups * row->kw * COLUMN_BYTES;
   for (int32_t x = row->out_width; x > 0; x--, out += row->out_stride, from += COLUMN_BYTES * (size_t)row->stride) {
-    v128_t sum[2] = {oct_load(block), oct_load(block + 16)};
-    const uint8_t *w = block + PARAMETER_BYTES, *group = from;
+    v128_t sum[2] = {oct_load(bias), oct_load(bias + 4)};
+    const uint8_t *w = weights, *group = from;
     for (int32_t g = 0; g < groups; g++, group += group_bytes) {
       const uint8_t *column = group;
       for (int32_t kx = row->kw; kx > 0; kx--, column += apart, w += COLUMN_BYTES) {
@@ -105,21 +112,22 @@ static __attribute__((noinline)) void run_any(const oct_dwconv_row *row, const u
 
 /// All channels: `stride` 1 or 2 is the 3-column form, a constant where this is inlined; 0 is any kernel.
 OCT_INLINE void run_channels(const oct_dwconv_row *row, const int stride) {
-  const int32_t groups = stride ? 1 : (row->kh + 3) / 4;
   const int32_t columns = (row->out_width - 1) * row->stride + (row->kw - 1) * row->dilation + 1;
-  const size_t block_bytes = 2 * PARAMETER_BYTES + (size_t)groups * row->kw * COLUMN_BYTES;
-  const uint8_t *block = row->panels;
+  const dwconv_block *block = row->panels;
   uint8_t *scratch = row->scratch, *out = row->out;
-  for (int32_t c = 0; c < row->channels; c += CHANNELS, block += block_bytes) {
+  for (int32_t c = 0; c < row->channels; c += CHANNELS) {
+    const int32_t groups = block->groups;
+    const uint8_t *weights = (const uint8_t *)block->ky[groups];
     for (int32_t g = 0; g < groups; g++) {
-      interleave_rows(row, 4 * g, c, columns, scratch + g * (size_t)columns * COLUMN_BYTES);
+      interleave_rows(row, block->ky[g], c, columns, scratch + g * (size_t)columns * COLUMN_BYTES);
     }
     for (int32_t half = 0; half < CHANNELS && c + half < row->channels; half += 8) {
-      const uint8_t *weights = block + 4 * half, *from = scratch + 4 * half;
-      const int32_t channels = row->channels - c - half;
-      if (stride) run_3_columns(row, weights, from, out + c + half, channels, (size_t)stride);
-      else run_any(row, weights, from, columns, out + c + half, channels);
+      const int32_t *bias = block->bias + half, channels = row->channels - c - half;
+      const uint8_t *w = weights + 4 * half, *from = scratch + 4 * half;
+      if (stride && groups == 1) run_3_columns(row, bias, w, from, out + c + half, channels, (size_t)stride);
+      else run_any(row, groups, bias, w, from, columns, out + c + half, channels);
     }
+    block = (const dwconv_block *)(weights + (size_t)groups * row->kw * COLUMN_BYTES + PARAMETER_BYTES);
   }
 }
 
@@ -128,7 +136,7 @@ static __attribute__((noinline)) void run_stride_2(const oct_dwconv_row *row) { 
 
 void oct_dwconv_qs8_16c4__relaxed(const oct_dwconv_row *row) {
   const oct_requant *range = row->range;
-  const bool small = row->kh <= 4 && row->kw == 3 && row->dilation == 1 && !range->wide;
+  const bool small = row->kw == 3 && row->dilation == 1 && !range->wide;
   if (small && row->stride == 1) run_stride_1(row);
   else if (small && row->stride == 2) run_stride_2(row);
   else run_channels(row, 0);

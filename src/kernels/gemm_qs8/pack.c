@@ -4,7 +4,8 @@
 //
 // Two layouts share one walk over the weights: bytes in groups of 4 along k for the byte dot product, 16-bit words in
 // pairs along k where only the 16-bit one exists. The zero points of both operands vanish here: w - w_zero is what is
-// stored, and -x_zero * sum(w - w_zero) goes into the bias.
+// stored, and -x_zero * sum(w - w_zero) goes into the bias. A column where some w - w_zero is no signed byte keeps its w
+// instead, and -w_zero as its shift.
 //
 // A column is packed in lines of 64 weights: read (mostly from bytes in a row), summed, spread over its panel. That is
 // what a model's start waits for, so that the loops over a line are ones that compilers turn into vectors.
@@ -16,6 +17,9 @@
 static int32_t round_up(int32_t count, int32_t multiple) { return (count + multiple - 1) / multiple * multiple; }
 
 static size_t element_bytes(oct_machine machine) { return machine == OCT_MACHINE_simd128 ? 2 : 1; }
+
+/// Of a panel's bias and shift.
+static size_t head_bytes(oct_machine machine) { return OCT_GEMM_COLUMNS * (machine == OCT_MACHINE_simd128 ? 4 : 6); }
 
 enum { LINE = 64 };
 
@@ -34,24 +38,21 @@ static void read_line(const oct_weights *weights, int32_t tap, int32_t k, int32_
 
 static int32_t at_most(int32_t count, int32_t most) { return count < most ? count : most; }
 
-int32_t oct_weights_parts(const oct_weights *weights, oct_machine machine) {
-  if (!weights->zero_point || machine == OCT_MACHINE_simd128) return 1;
-  if (!weights->data) return 2; // not known yet
+/// What a column's weights are packed without, so that they are signed bytes.
+static int16_t find_shift(const oct_weights *weights, int32_t n) {
+  if (!weights->zero_point || weights->zero_point[n] == 0) return 0;
   int16_t line[LINE], least = 0, most = 0;
-  for (int32_t n = 0; n < weights->n; n++) {
-    if (weights->zero_point[n] == 0) continue;
-    for (int32_t tap = 0; tap < weights->taps; tap++) {
-      for (int32_t k = 0; k < weights->k; k += LINE) {
-        const int32_t count = at_most(weights->k - k, LINE);
-        read_line(weights, tap, k, n, count, line);
-        for (int32_t i = 0; i < count; i++) {
-          least = line[i] < least ? line[i] : least;
-          most = line[i] > most ? line[i] : most;
-        }
+  for (int32_t tap = 0; tap < weights->taps; tap++) {
+    for (int32_t k = 0; k < weights->k; k += LINE) {
+      const int32_t count = at_most(weights->k - k, LINE);
+      read_line(weights, tap, k, n, count, line);
+      for (int32_t i = 0; i < count; i++) {
+        least = line[i] < least ? line[i] : least;
+        most = line[i] > most ? line[i] : most;
       }
     }
   }
-  return least < -128 || most > 127 ? 2 : 1;
+  return least < -128 || most > 127 ? (int16_t)-weights->zero_point[n] : 0;
 }
 
 double oct_weights_largest_sum(const oct_weights *weights, int32_t n) {
@@ -76,11 +77,11 @@ static int32_t tap_elements(const oct_weights *weights) {
   return weights->joined ? weights->k : round_up(weights->k, 4);
 }
 static size_t column_elements(const oct_weights *weights) {
-  return (size_t)weights->parts * round_up(weights->taps * tap_elements(weights), 4);
+  return (size_t)round_up(weights->taps * tap_elements(weights), 4);
 }
 
 static size_t panel_bytes(const oct_weights *weights, oct_machine machine) {
-  return OCT_GEMM_COLUMNS * (4 + column_elements(weights) * element_bytes(machine) + 4);
+  return head_bytes(machine) + OCT_GEMM_COLUMNS * (column_elements(weights) * element_bytes(machine) + 4);
 }
 
 size_t oct_gemm_qs8_packed_bytes(const oct_weights *weights, oct_machine machine) {
@@ -112,33 +113,24 @@ static void write_line(column_writer *column) {
   column->count = 0;
 }
 
-/// What fits a signed byte (part 0), or what that leaves (part 1).
-static void keep_part(int16_t *line, int32_t count, int32_t part) {
-  for (int32_t i = 0; i < count; i++) {
-    const int16_t first = line[i] < -128 ? -128 : line[i] > 127 ? 127 : line[i];
-    line[i] = part == 0 ? first : (int16_t)(line[i] - first);
-  }
-}
-
-/// Writes column `column` of a panel; returns the sum of its weights.
-static int32_t pack_column(const oct_weights *weights, int32_t n, int32_t column, oct_machine machine, uint8_t *panel) {
-  column_writer writer = {.to = panel + 4 * column, .words = machine == OCT_MACHINE_simd128};
+/// Writes column `column` of a panel, without `shift`; returns the sum of its weights.
+static int32_t pack_column(const oct_weights *weights, int32_t n, int32_t column, oct_machine machine, int16_t shift,
+                           uint8_t *values) {
+  column_writer writer = {.to = values + 4 * column, .words = machine == OCT_MACHINE_simd128};
   uint32_t sum = 0;
-  for (int32_t part = 0; part < weights->parts; part++) {
-    for (int32_t tap = 0; tap < weights->taps; tap++) {
-      for (int32_t k = 0; k < weights->k;) {
-        int16_t *line = writer.line + writer.count;
-        const int32_t count = at_most(weights->k - k, LINE - writer.count);
-        read_line(weights, tap, k, n, count, line);
-        if (weights->parts > 1) keep_part(line, count, part);
-        for (int32_t i = 0; i < count; i++) sum += (uint32_t)line[i];
-        k += count;
-        if ((writer.count += count) == LINE) write_line(&writer);
-      }
-      if (!weights->joined) write_line(&writer);
+  for (int32_t tap = 0; tap < weights->taps; tap++) {
+    for (int32_t k = 0; k < weights->k;) {
+      int16_t *line = writer.line + writer.count;
+      const int32_t count = at_most(weights->k - k, LINE - writer.count);
+      read_line(weights, tap, k, n, count, line);
+      for (int32_t i = 0; i < count; i++) sum += (uint32_t)line[i];
+      for (int32_t i = 0; i < count; i++) line[i] = (int16_t)(line[i] - shift);
+      k += count;
+      if ((writer.count += count) == LINE) write_line(&writer);
     }
-    write_line(&writer);
+    if (!weights->joined) write_line(&writer);
   }
+  write_line(&writer);
   return (int32_t)sum;
 }
 
@@ -149,9 +141,11 @@ void oct_gemm_qs8_pack(const oct_weights *weights, oct_machine machine, void *pa
   for (int32_t n = 0; n < weights->n; n++) {
     uint8_t *panel = (uint8_t *)panels + n / OCT_GEMM_COLUMNS * bytes;
     const int32_t column = n % OCT_GEMM_COLUMNS;
-    const int32_t sum = pack_column(weights, n, column, machine, panel + 4 * OCT_GEMM_COLUMNS);
+    const int16_t shift = machine == OCT_MACHINE_simd128 ? 0 : find_shift(weights, n);
+    const int32_t sum = pack_column(weights, n, column, machine, shift, panel + head_bytes(machine));
     const uint32_t bias = biases ? (uint32_t)biases[n] : 0;
     ((int32_t *)panel)[column] = (int32_t)(bias - (uint32_t)weights->x_zero_point * (uint32_t)sum);
+    if (shift) ((int16_t *)panel)[2 * OCT_GEMM_COLUMNS + column] = shift;
     ((float *)(panel + bytes - 4 * OCT_GEMM_COLUMNS))[column] = weights->scale[n];
   }
 }
