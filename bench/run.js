@@ -28,7 +28,7 @@ Measures the MODELs (paths); else the demos' own and all of ../shared/data/model
   --claims        only the models that a claim is about
   --rest          only the others
   --threads 1,2   with how many threads (1,2)
-  --seconds N     how long the runtimes take turns, a model and number of threads (8)
+  --seconds N     how long the runtimes take turns, a model and number of threads (5)
   --starts N      how many cold starts, of which the median is told (3)
   --variant NAME  one build of Octavo and no other
   --out FILE      where results go (bench/results.json)`;
@@ -39,7 +39,7 @@ const { values, positionals } = parseArgs({
     claims: { type: 'boolean' },
     rest: { type: 'boolean' },
     threads: { type: 'string', default: '1,2' },
-    seconds: { type: 'string', default: '8' },
+    seconds: { type: 'string', default: '5' },
     starts: { type: 'string', default: '3' },
     variant: { type: 'string' },
     out: { type: 'string' },
@@ -148,7 +148,8 @@ async function measure(browser, server, model, threads, known) {
   await takeTurns(running);
   for (const { row, page, context, times } of running) {
     const wasmBytes = await page.evaluate(() => globalThis.bench.wasmBytes());
-    Object.assign(row, { runs: times.length, p50: quantile(times, 0.5), p95: quantile(times, 0.95), wasmBytes });
+    const timing = { runs: times.length, p50: quantile(times, 0.5), p95: quantile(times, 0.95), min: Math.min(...times) };
+    Object.assign(row, timing, { wasmBytes });
     await context.close();
   }
   return started.map(({ row }) => row);

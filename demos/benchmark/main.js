@@ -63,6 +63,7 @@ function takeFile(file) {
   if (MODELS.file) URL.revokeObjectURL(MODELS.file.url);
   MODELS.file = { url: URL.createObjectURL(file), format };
   $('#file-name').textContent = file.name;
+  $('#file-note').textContent = `${megabytes(file.size)}, from this device`;
   $('#own').checked = true;
   tellAbsent();
 }
