@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 #
-# The WebAssembly builds, one a kind of machine (DESIGN: "One wasm file per kind of machine").
+# The WebAssembly builds, one a kind of machine (DESIGN: "One wasm file per kind of machine"). The same objects are linked
+# twice: octavo_<machine>.wasm has a memory of its own, octavo_<machine>_threads.wasm one that threads can share.
 #
 # Objects are compiled by emcc, and linked by wasm-ld directly, because the module is a bare one: its only import is the
 # memory, its only exports are the functions of octavo.h, and it has no start function. Emscripten's libc, compiler_rt
-# and emmalloc are what it is linked with; base/heap_wasm.c gives them memory, and the library bulkmemory replaces the
-# memcpy that would call JavaScript. wasm-opt takes a tenth off the linked module.
+# and emmalloc are what it is linked with (for shared memory, those built with atomics: "ww"); base/heap_wasm.c gives them
+# memory, and the library bulkmemory replaces the memcpy that would call JavaScript. wasm-opt takes a tenth off the
+# linked module.
 #
 # Kernels and pixel loops are compiled for speed; the rest, which decides once what they do, for size.
 execute_process(COMMAND em-config CACHE OUTPUT_VARIABLE cache OUTPUT_STRIP_TRAILING_WHITESPACE)
@@ -23,14 +25,16 @@ set(link_flags
   --no-entry --import-memory --initial-memory=4194304 --max-memory=4294967296
   --stack-first -z stack-size=262144 --export=__wasm_call_ctors --export=__stack_pointer
   --gc-sections --strip-all -O2)
+set(libraries_alone -lemmalloc -lbulkmemory -lc -lcompiler_rt)
+set(libraries_shared --shared-memory -lemmalloc-ww -lbulkmemory -lc-ww -lcompiler_rt-ww)
 
 set(opt_flags
-  -Os --enable-simd --enable-relaxed-simd --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
+  -Os --enable-simd --enable-relaxed-simd --enable-threads --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
   --enable-nontrapping-float-to-int --enable-multivalue)
 
 function(add_variant name sign)
   set(machine_sources ${sources})
-  set(flags -msimd128 -mbulk-memory)
+  set(flags -msimd128 -mbulk-memory -matomics)
   if(name STREQUAL simd128)
     list(FILTER machine_sources EXCLUDE REGEX "/relaxed[^/]*\\.c$")
   else()
@@ -44,13 +48,19 @@ function(add_variant name sign)
     target_compile_definitions(objects_${name} PUBLIC OCT_RELAXED=1)
   endif()
 
-  set(module ${CMAKE_BINARY_DIR}/octavo_${name}.wasm)
-  add_custom_command(OUTPUT ${module}
-    COMMAND ${wasm_ld} ${link_flags} $<TARGET_OBJECTS:objects_${name}>
-            -L${libraries} -lemmalloc -lbulkmemory -lc -lcompiler_rt -o ${module}.linked
-    COMMAND ${wasm_opt} ${opt_flags} ${module}.linked -o ${module}
-    DEPENDS objects_${name} $<TARGET_OBJECTS:objects_${name}> COMMAND_EXPAND_LISTS VERBATIM)
-  add_custom_target(octavo_${name} ALL DEPENDS ${module})
+  foreach(kind alone shared)
+    set(module octavo_${name})
+    if(kind STREQUAL shared)
+      string(APPEND module _threads)
+    endif()
+    set(file ${CMAKE_BINARY_DIR}/${module}.wasm)
+    add_custom_command(OUTPUT ${file}
+      COMMAND ${wasm_ld} ${link_flags} $<TARGET_OBJECTS:objects_${name}>
+              -L${libraries} ${libraries_${kind}} -o ${file}.linked
+      COMMAND ${wasm_opt} ${opt_flags} ${file}.linked -o ${file}
+      DEPENDS objects_${name} $<TARGET_OBJECTS:objects_${name}> COMMAND_EXPAND_LISTS VERBATIM)
+    add_custom_target(${module} ALL DEPENDS ${file})
+  endforeach()
 
   # The kernel tests run on the real instructions: kernels_*_<variant>.js, for Node.
   foreach(path ${tests})

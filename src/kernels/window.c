@@ -176,17 +176,40 @@ static void run_pixels(const oct_window_gemm *window, const reach *r, const uint
   }
 }
 
-void oct_window_gemm_run(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch) {
+/// Columns [begin, end), some tiles of them: a part of the image's pixels, or of its rows where those lie apart.
+static void run_columns(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch,
+                        int32_t begin, int32_t end, oct_part part) {
   const reach r = find_reach(window);
-  const size_t row_bytes = window->out_row * window->element_bytes;
-  const bool one_piece = window->out_row == window->out_w * window->out_pixel;
-  const int32_t pieces = one_piece ? 1 : window->out_h, pixels = window->out_w * (one_piece ? window->out_h : 1);
-  for (int32_t n = 0; n < window->n; n += window->block) {
-    const uint8_t *block = (const uint8_t *)panels + n / OCT_GEMM_COLUMNS * window->panel_bytes;
-    const int32_t columns = window->n - n < window->block ? window->n - n : window->block;
-    uint8_t *to = (uint8_t *)out + (size_t)n * window->element_bytes;
-    for (int32_t i = 0; i < pieces; i++, to += row_bytes) {
-      run_pixels(window, &r, in, block, columns, to, scratch, i * pixels, pixels);
-    }
+  const uint8_t *block = (const uint8_t *)panels + begin / OCT_GEMM_COLUMNS * window->panel_bytes;
+  uint8_t *to = (uint8_t *)out + (size_t)begin * window->element_bytes;
+  if (window->out_row == window->out_w * window->out_pixel) {
+    const int32_t pixels = window->out_h * window->out_w;
+    const size_t tiles = ((size_t)pixels + OCT_GEMM_ROWS - 1) / OCT_GEMM_ROWS;
+    const int32_t first = (int32_t)oct_part_begin(part, tiles) * OCT_GEMM_ROWS;
+    int32_t last = (int32_t)oct_part_end(part, tiles) * OCT_GEMM_ROWS;
+    if (last > pixels) last = pixels;
+    to += first * window->out_pixel * window->element_bytes;
+    run_pixels(window, &r, in, block, end - begin, to, scratch, first, last - first);
+    return;
+  }
+  for (size_t y = oct_part_begin(part, (size_t)window->out_h); y < oct_part_end(part, (size_t)window->out_h); y++) {
+    run_pixels(window, &r, in, block, end - begin, to + y * window->out_row * window->element_bytes, scratch,
+               (int32_t)y * window->out_w, window->out_w);
+  }
+}
+
+void oct_window_gemm_run(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch,
+                         oct_part part) {
+  const bool by_columns = (int64_t)window->out_h * window->out_w < 2 * part.count * OCT_GEMM_ROWS;
+  const size_t all = ((size_t)window->n + OCT_GEMM_COLUMNS - 1) / OCT_GEMM_COLUMNS;
+  int32_t begin = 0, end = window->n;
+  if (by_columns) {
+    begin = (int32_t)oct_part_begin(part, all) * OCT_GEMM_COLUMNS;
+    if (part.index + 1 < part.count) end = (int32_t)oct_part_end(part, all) * OCT_GEMM_COLUMNS;
+    part = oct_whole();
+  }
+  for (; begin < end; begin += window->block) {
+    const int32_t columns = end - begin < window->block ? end - begin : window->block;
+    run_columns(window, in, panels, out, scratch, begin, begin + columns, part);
   }
 }

@@ -10,6 +10,7 @@
 #ifndef OCT_KERNELS_WINDOW_H
 #define OCT_KERNELS_WINDOW_H
 
+#include "base/parallel.h"
 #include "kernels/kernels.h"
 
 typedef struct oct_window_gemm {
@@ -43,7 +44,9 @@ void oct_window_gemm_plan(oct_window_gemm *window, oct_weights *weights);
 
 size_t oct_window_gemm_scratch_bytes(const oct_window_gemm *window);
 
-/// One image and one group: `in` and `out` point at its first elements.
-void oct_window_gemm_run(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch);
+/// A part of one image and one group, whose first elements `in` and `out` point at: some tiles, or some columns where
+/// there are few tiles.
+void oct_window_gemm_run(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch,
+                         oct_part part);
 
 #endif

@@ -36,7 +36,7 @@ static void pack_gemm(const oct_step *step, void *packed) {
   }
 }
 
-static void run_gemm(const oct_step *step) {
+static void run_gemm(const oct_step *step, oct_part part) {
   const conv_state *state = step->state;
   const oct_linear *linear = &state->linear;
   const oct_shape *x = &step->inputs[0].shape, *y = &step->outputs[0].shape;
@@ -49,7 +49,8 @@ static void run_gemm(const oct_step *step) {
     uint8_t *out = (uint8_t *)step->outputs[0].data + image * out_bytes;
     for (int32_t group = 0; group < linear->groups; group++) {
       const uint8_t *panels = (const uint8_t *)step->packed + group * state->group_bytes;
-      oct_window_gemm_run(&state->window, in + group * in_group, panels, out + group * out_group, step->scratch);
+      oct_window_gemm_run(&state->window, in + group * in_group, panels, out + group * out_group,
+                          oct_part_scratch(step, part), part);
     }
   }
 }
@@ -77,7 +78,7 @@ static oct_status prepare_gemm(oct_prepare *context, conv_state *state, const in
   oct_window_gemm_plan(window, &linear->weights);
   const uint64_t bytes = oct_linear_packed_bytes(linear, &linear->weights);
   state->group_bytes = (size_t)bytes;
-  step->run = run_gemm;
+  step->run_part = run_gemm;
   step->pack = pack_gemm;
   return oct_linear_sizes(context, bytes > OCT_MAX_TENSOR_BYTES ? bytes : bytes * linear->groups,
                           oct_window_gemm_scratch_bytes(window));
@@ -89,10 +90,11 @@ static void pack_winograd(const oct_step *step, void *packed) {
   oct_winograd_pack(&((const conv_state *)step->state)->linear.weights, packed);
 }
 
-static void run_winograd(const oct_step *step) {
+static void run_winograd(const oct_step *step, oct_part part) {
   const oct_winograd *winograd = &((const conv_state *)step->state)->winograd;
-  const int32_t tiles = oct_winograd_tiles(winograd, step->inputs[0].shape.dim[0]);
-  oct_winograd_run(winograd, step->inputs[0].data, step->packed, step->outputs[0].data, step->scratch, 0, tiles);
+  const size_t tiles = (size_t)oct_winograd_tiles(winograd, step->inputs[0].shape.dim[0]);
+  oct_winograd_run(winograd, step->inputs[0].data, step->packed, step->outputs[0].data, oct_part_scratch(step, part),
+                   (int32_t)oct_part_begin(part, tiles), (int32_t)oct_part_end(part, tiles));
 }
 
 /// Whether the layer is one for Winograd; describes it.
@@ -114,7 +116,7 @@ static oct_status prepare_winograd(oct_prepare *context, conv_state *state) {
   state->winograd.padding = oct_linear_padding(context, &state->linear, (size_t)state->winograd.k);
   if (!state->winograd.padding) return OCT_OUT_OF_MEMORY;
   step->kernel = "winograd_f32";
-  step->run = run_winograd;
+  step->run_part = run_winograd;
   step->pack = pack_winograd;
   step->packed_kind |= (uint64_t)1 << 48;
   return oct_linear_sizes(context, oct_winograd_packed_bytes(&state->winograd),
@@ -144,26 +146,25 @@ static size_t pointer_bytes(const conv_state *state) {
   return (sizeof(void *) * state->row.kh + 15) / 16 * 16;
 }
 
-static void run_depthwise(const oct_step *step) {
+static void run_depthwise(const oct_step *step, oct_part part) {
   const conv_state *state = step->state;
   const oct_window *attr = &step->node->attr.conv.window;
   const oct_shape *x = &step->inputs[0].shape, *y = &step->outputs[0].shape;
   const size_t row_bytes = state->row.in_stride * x->dim[2];
-  const void **rows = step->scratch;
+  const void **rows = oct_part_scratch(step, part);
   oct_dwconv_row row = state->row;
   row.panels = step->packed;
   row.rows = rows;
-  row.scratch = (uint8_t *)step->scratch + pointer_bytes(state);
-  for (int32_t image = 0; image < x->dim[0]; image++) {
+  row.scratch = (uint8_t *)rows + pointer_bytes(state);
+  const size_t all = (size_t)x->dim[0] * y->dim[1], end = oct_part_end(part, all);
+  for (size_t at = oct_part_begin(part, all); at < end; at++) {
+    const int32_t image = (int32_t)(at / y->dim[1]), oy = (int32_t)(at % y->dim[1]);
     const uint8_t *in = (const uint8_t *)step->inputs[0].data + image * row_bytes * x->dim[1];
-    uint8_t *out = (uint8_t *)step->outputs[0].data + (size_t)image * y->dim[1] * y->dim[2] * row.out_stride;
-    for (int32_t oy = 0; oy < y->dim[1]; oy++, out += y->dim[2] * row.out_stride) {
-      for (int32_t i = 0; i < row.kh; i++) {
-        const int32_t iy = oy * attr->stride[0] - attr->pad_begin[0] + i * attr->dilation[0];
-        rows[i] = iy < 0 || iy >= x->dim[1] ? state->window.padding : in + iy * row_bytes;
-      }
-      run_row(state, &row, y->dim[2], out);
+    for (int32_t i = 0; i < row.kh; i++) {
+      const int32_t iy = oy * attr->stride[0] - attr->pad_begin[0] + i * attr->dilation[0];
+      rows[i] = iy < 0 || iy >= x->dim[1] ? state->window.padding : in + iy * row_bytes;
     }
+    run_row(state, &row, y->dim[2], (uint8_t *)step->outputs[0].data + at * y->dim[2] * row.out_stride);
   }
 }
 
@@ -190,7 +191,7 @@ static oct_status prepare_depthwise(oct_prepare *context, conv_state *state, con
     piece.out_width = (piece.out_width + 1) / 2;
   }
   state->piece = piece.out_width;
-  step->run = run_depthwise;
+  step->run_part = run_depthwise;
   step->pack = pack_depthwise;
   return oct_linear_sizes(context,
                           linear->integer ? oct_dwconv_qs8_packed_bytes(weights, kernel[0], machine)

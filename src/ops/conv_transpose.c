@@ -87,7 +87,7 @@ static void pack(const oct_step *step, void *packed) {
   }
 }
 
-static void run(const oct_step *step) {
+static void run(const oct_step *step, oct_part part) {
   const conv_transpose_state *state = step->state;
   const oct_linear *linear = &state->linear;
   const oct_shape *x = &step->inputs[0].shape, *y = &step->outputs[0].shape;
@@ -100,7 +100,8 @@ static void run(const oct_step *step) {
       const phase *p = &state->phases[i];
       for (int32_t group = 0; group < linear->groups; group++, panels += p->group_bytes) {
         oct_window_gemm_run(&p->window, in + group * linear->weights.k * size, panels,
-                            out + (p->out_offset + (size_t)group * linear->weights.n) * size, step->scratch);
+                            out + (p->out_offset + (size_t)group * linear->weights.n) * size,
+                            oct_part_scratch(step, part), part);
       }
     }
   }
@@ -196,7 +197,7 @@ static oct_status prepare(oct_prepare *context) {
   step->kernel = linear->kernel->name;
   step->packed_kind = (uint64_t)attr->groups << 40 | (uint64_t)(attr->window.pad_begin[0] & 0xffff) << 24 |
                       (uint64_t)(attr->window.pad_begin[1] & 0xffff) << 8 | OCT_OP_CONV_TRANSPOSE;
-  step->run = run;
+  step->run_part = run;
   step->pack = pack;
   return oct_linear_sizes(context, packed_bytes, scratch_bytes);
 }

@@ -131,13 +131,18 @@ static void add_bias(const oct_step *step, const matmul_state *state) {
   }
 }
 
-static void run(const oct_step *step) {
+/// A part of every batch; or some whole batches, where an operand is made ready in the scratch.
+static void run_part(const oct_step *step, oct_part part) {
   const matmul_state *state = step->state;
   const oct_linear *linear = &state->linear;
+  const bool by_batch = state->turn_a || state->pack_b;
+  const oct_part batches = by_batch ? part : oct_whole();
+  const int32_t first = (int32_t)oct_part_begin(batches, (size_t)state->batches);
+  const int32_t last = (int32_t)oct_part_end(batches, (size_t)state->batches);
   const size_t size = (size_t)linear->element_bytes, out_bytes = state->window.out_row * size;
   const size_t a_bytes = (size_t)state->window.out_w * linear->weights.k * size;
-  uint8_t *scratch = step->scratch, *out = step->outputs[0].data;
-  for (int32_t i = 0; i < state->batches; i++, out += out_bytes) {
+  uint8_t *scratch = oct_part_scratch(step, part), *out = step->outputs[0].data;
+  for (int32_t i = first; i < last; i++) {
     const uint8_t *a = (const uint8_t *)step->inputs[0].data + state->a_index[i] * a_bytes;
     const uint8_t *panels = step->packed;
     if (state->turn_a) {
@@ -147,14 +152,20 @@ static void run(const oct_step *step) {
     if (state->pack_b) {
       panels = scratch + state->turned_bytes;
       const oct_weights weights = batch_weights(state, step->inputs[1].data, state->b_index[i]);
-      if (i == 0 || state->b_index[i] != state->b_index[i - 1]) {
+      if (i == first || state->b_index[i] != state->b_index[i - 1]) {
         oct_linear_pack(linear, &weights, scratch + state->turned_bytes);
       }
     } else {
       panels += state->b_index[i] * state->b_bytes;
     }
-    oct_window_gemm_run(&state->window, a, panels, out, scratch + state->packed_at);
+    oct_window_gemm_run(&state->window, a, panels, out + i * out_bytes, scratch + state->packed_at,
+                        by_batch ? oct_whole() : part);
   }
+}
+
+static void run(const oct_step *step) {
+  const matmul_state *state = step->state;
+  run_part(step, oct_whole());
   if (state->add_bias) add_bias(step, state);
 }
 
@@ -231,7 +242,8 @@ static oct_status prepare(oct_prepare *context) {
   step->kernel = linear->kernel->name;
   step->macs = (uint64_t)state->batches * sizes.m * sizes.k * sizes.n;
   step->packed_kind = (uint64_t)turn_b << 8 | OCT_OP_MATMUL;
-  step->run = run;
+  if (state->add_bias || ((state->turn_a || state->pack_b) && state->batches == 1)) step->run = run;
+  else step->run_part = run_part;
   step->pack = state->pack_b ? NULL : pack;
   return oct_linear_sizes(context, state->pack_b ? 0 : b_bytes * oct_shape_count(&sizes.b_batch),
                           (uint64_t)state->packed_at + oct_window_gemm_scratch_bytes(window));

@@ -138,6 +138,16 @@ oct_status oct_infer_window_range(const oct_node *node, const oct_window *window
                   node->type, (int)limit, (int)taps, (int)kernel[0], (int)kernel[1]);
 }
 
+static void run_part(const void *context, int32_t part) {
+  const oct_step *step = context;
+  step->run_part(step, (oct_part){part, step->parts});
+}
+
+void oct_step_run(const oct_step *step) {
+  if (step->run_part) oct_parallel(step->parts, run_part, step);
+  else if (step->run) step->run(step);
+}
+
 oct_status oct_prepare_unsupported(const oct_prepare *context) {
   const oct_step *step = context->step;
   const oct_node *node = step->node;

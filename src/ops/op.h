@@ -12,12 +12,14 @@
 //            combinations). May fail. Must not touch tensor data other than constants.
 //   pack     fills the packed block from the constants. Optional. Cannot fail. Skipped when another plan packed the
 //            same constants the same way.
-//   run      computes. void, allocates nothing, validates nothing.
+//   run      computes. void, allocates nothing, validates nothing. Or run_part, which computes one part of several: its
+//            share of rows, say, with a scratch of its own. Parts run at the same time, and write nothing in common.
 //
 // Constant folding runs the same functions on constant inputs, so there is no second implementation of anything.
 #ifndef OCT_OPS_OP_H
 #define OCT_OPS_OP_H
 
+#include "base/parallel.h"
 #include "graph/graph.h"
 
 #define OCT_MAX_INPUTS 64 // of one node; the importers refuse more (Concat is the only operator that comes near)
@@ -38,12 +40,14 @@ static inline size_t oct_tensor_bytes(const oct_tensor *tensor) {
 
 typedef struct oct_step oct_step;
 struct oct_step {
-  void (*run)(const oct_step *step); // NULL: nothing to compute (the output is a view of input 0)
+  void (*run)(const oct_step *step); // NULL: nothing to compute (the output is a view of input 0), or run_part does
+  void (*run_part)(const oct_step *step, oct_part part);
+  int32_t parts; // of run_part; chosen after prepare, by what the step costs
   const oct_node *node;
   oct_tensor *inputs, *outputs; // counts as in node; at prepare time `data` is set for constants only
   void *state;        // the operator's parameters, from oct_plan_alloc; plain data
   const void *packed; // packed weights, or NULL
-  void *scratch;      // `scratch_bytes` of memory that nobody else uses during the step
+  void *scratch;      // `scratch_bytes` of memory that nobody else uses during the step, a part (oct_part_scratch)
   // Set by prepare:
   const char *kernel; // name for reports, e.g. "conv_qs8_6x8c4__relaxed"; static text
   uint64_t macs;      // multiply-adds, for reports
@@ -63,6 +67,17 @@ typedef struct oct_body {
   uint64_t macs;                // of one run
   void (*run)(const struct oct_body *body);
 } oct_body;
+
+/// Bytes from one part's scratch to the next one's.
+static inline size_t oct_part_scratch_bytes(const oct_step *step) { return (step->scratch_bytes + 63) / 64 * 64; }
+
+/// The part's own scratch.
+static inline void *oct_part_scratch(const oct_step *step, oct_part part) {
+  return (char *)step->scratch + (size_t)part.index * oct_part_scratch_bytes(step);
+}
+
+/// Runs a bound step, in parts if it has any.
+void oct_step_run(const oct_step *step);
 
 /// Handed to prepare.
 typedef struct oct_prepare oct_prepare;

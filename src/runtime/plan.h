@@ -40,6 +40,8 @@ struct oct_plan {
   uint32_t step_count;
   void *owner; // for whoever asked for the plan; not looked into
   size_t activation_bytes, weight_bytes;
+  int32_t parts;   // the most that a step has
+  double split_ns; // about how long the steps take that have more than one
   uint64_t macs;
 };
 

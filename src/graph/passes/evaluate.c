@@ -50,7 +50,7 @@ static oct_status run_once(oct_graph *graph, oct_node *node, oct_arena *work, oc
                            : oct_arena_alloc(&graph->arena, oct_shape_count(&out->shape) * oct_dtype_bytes(out->dtype));
     if (!out->data) return OCT_OUT_OF_MEMORY;
   }
-  if (step->run && !step->view) step->run(step);
+  if (!step->view) oct_step_run(step);
   for (int32_t i = 0; i < node->output_count; i++)
     if (node->outputs[i] != OCT_NO_VALUE) graph->values[node->outputs[i]].data = step->outputs[i].data;
   return OCT_OK;
@@ -59,7 +59,7 @@ static oct_status run_once(oct_graph *graph, oct_node *node, oct_arena *work, oc
 oct_status oct_node_evaluate(oct_graph *graph, oct_node *node) {
   oct_arena work = {0};
   const size_t tensors = (size_t)(node->input_count + node->output_count);
-  oct_step step = {.node = node, .in_place = -1, .inputs = oct_arena_alloc(&work, tensors * sizeof(oct_tensor))};
+  oct_step step = {.node = node, .parts = 1, .in_place = -1, .inputs = oct_arena_alloc(&work, tensors * sizeof(oct_tensor))};
   step.outputs = step.inputs + node->input_count;
   oct_status status = step.inputs ? run_once(graph, node, &work, &step) : OCT_OUT_OF_MEMORY;
   oct_arena_free(&work);
