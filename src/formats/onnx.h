@@ -19,7 +19,8 @@
 #include "formats/protobuf.h"
 #include "graph/graph.h"
 
-enum { OCT_ONNX_MAX_INPUTS = 64, OCT_ONNX_MAX_OUTPUTS = 64, OCT_ONNX_MAX_DEPTH = 8, OCT_ONNX_OPSET_MIN = 7, OCT_ONNX_OPSET_MAX = 22 };
+enum { OCT_ONNX_MAX_INPUTS = 64, OCT_ONNX_MAX_OUTPUTS = 64, OCT_ONNX_MAX_DEPTH = 8,
+       OCT_ONNX_OPSET_MIN = 1, OCT_ONNX_OPSET_MAX = 23 };
 
 typedef struct oct_onnx oct_onnx;
 struct oct_onnx {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The table of ONNX operators and the translate functions of all but windows (onnx_window.c) and quantization
-// (onnx_quantize.c). Where an operator changed over the opsets, its function tells by `reader->opset`.
+// The table of ONNX operators and the translate functions of all that only move elements, and of matrix products.
+// The others: onnx_elementwise.c, onnx_window.c, onnx_quantize.c. Where an operator changed over the opsets, its function tells by `reader->opset`.
 #include "formats/onnx.h"
+#include "formats/onnx_compose.h"
 
 #include <limits.h>
 #include <math.h>
@@ -34,119 +35,6 @@ static oct_node *emit(oct_onnx *reader, const oct_onnx_node *node) {
 }
 
 static oct_status failure(void) { return oct_last_error()->status; }
-
-// --- elementwise -----------------------------------------------------------------------------------------------------
-
-OCT_ONNX_TRANSLATE(unary) {
-  OCT_TRY(oct_onnx_needs(node, 1));
-  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_UNARY, 1, node->inputs, 1);
-  if (!made) return failure();
-  oct_unary_attr *attr = &made->attr.unary;
-  attr->kind = (oct_unary_kind)node->operator->kind;
-  switch (attr->kind) {
-    case OCT_RELU_N: attr->beta = INFINITY; break;
-    case OCT_HARD_SIGMOID:
-      attr->alpha = oct_onnx_float(node, "alpha", 0.2f);
-      attr->beta = oct_onnx_float(node, "beta", 0.5f);
-      break;
-    case OCT_LEAKY_RELU: attr->alpha = oct_onnx_float(node, "alpha", 0.01f); break;
-    case OCT_ELU: attr->alpha = oct_onnx_float(node, "alpha", 1.0f); break;
-    default: break;
-  }
-  return OCT_OK;
-}
-
-static oct_status emit_binary(oct_onnx *reader, const oct_onnx_node *node, const oct_value_id inputs[2]) {
-  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_BINARY, 2, inputs, 1);
-  if (!made) return failure();
-  made->attr.binary.kind = (oct_binary_kind)node->operator->kind;
-  return OCT_OK;
-}
-
-OCT_ONNX_TRANSLATE(binary) {
-  OCT_TRY(oct_onnx_needs(node, 2));
-  return emit_binary(reader, node, node->inputs);
-}
-
-static bool is_integer(oct_dtype dtype) { return dtype == OCT_I32 || dtype == OCT_I64; }
-
-/// The exponent may be an integer where the base is not: then it is cast.
-OCT_ONNX_TRANSLATE(pow) {
-  OCT_TRY(oct_onnx_needs(node, 2));
-  oct_value_id inputs[2] = {node->inputs[0], node->inputs[1]};
-  const oct_value *base = oct_onnx_input(reader, node, 0), *exponent = oct_onnx_input(reader, node, 1);
-  if (is_integer(exponent->dtype) && !is_integer(base->dtype)) {
-    oct_node *made = oct_onnx_emit_inner(reader, node, OCT_OP_CAST, 1, &node->inputs[1], &inputs[1]);
-    if (!made) return failure();
-    made->attr.cast.to = OCT_F32;
-  }
-  return emit_binary(reader, node, inputs);
-}
-
-/// Sum, Max, Min of n inputs: n - 1 binary nodes.
-OCT_ONNX_TRANSLATE(chain) {
-  OCT_TRY(oct_onnx_needs(node, node->input_count > 1 ? node->input_count : 1));
-  if (node->input_count == 1) return oct_onnx_define(reader, node, 0, node->inputs[0], OCT_NONE);
-  oct_value_id pair[2] = {node->inputs[0], node->inputs[1]};
-  for (int i = 2; i < node->input_count; i++) {
-    oct_node *made = oct_onnx_emit_inner(reader, node, OCT_OP_BINARY, 2, pair, &pair[0]);
-    if (!made) return failure();
-    made->attr.binary.kind = (oct_binary_kind)node->operator->kind;
-    pair[1] = node->inputs[i];
-  }
-  return emit_binary(reader, node, pair);
-}
-
-/// A bound of Clip that is not constant is a maximum or a minimum of its own.
-static oct_status clip_by(oct_onnx *reader, const oct_onnx_node *node, oct_binary_kind kind, int input,
-                          oct_value_id *value) {
-  if (!oct_onnx_has(node, input)) return OCT_OK;
-  oct_value_id pair[2] = {*value, node->inputs[input]};
-  oct_node *made = oct_onnx_emit_inner(reader, node, OCT_OP_BINARY, 2, pair, value);
-  if (!made) return failure();
-  made->attr.binary.kind = kind;
-  return OCT_OK;
-}
-
-/// Attributes before opset 11, inputs from then on.
-OCT_ONNX_TRANSLATE(clip) {
-  OCT_TRY(oct_onnx_needs(node, 1));
-  double low = -INFINITY, high = INFINITY;
-  if (reader->opset < 11) {
-    low = (double)oct_onnx_float(node, "min", -INFINITY);
-    high = (double)oct_onnx_float(node, "max", INFINITY);
-  } else if ((oct_onnx_has(node, 1) && !oct_onnx_scalar(reader, node->inputs[1], &low)) ||
-             (oct_onnx_has(node, 2) && !oct_onnx_scalar(reader, node->inputs[2], &high))) {
-    oct_value_id value = node->inputs[0];
-    OCT_TRY(clip_by(reader, node, OCT_MAXIMUM, 1, &value));
-    OCT_TRY(clip_by(reader, node, OCT_MINIMUM, 2, &value));
-    return oct_onnx_define(reader, node, 0, value, OCT_NONE);
-  }
-  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_UNARY, 1, node->inputs, 1);
-  if (!made) return failure();
-  made->attr.unary = (oct_unary_attr){.kind = OCT_RELU_N, .alpha = (float)low, .beta = (float)high};
-  return OCT_OK;
-}
-
-OCT_ONNX_TRANSLATE(prelu) {
-  OCT_TRY(oct_onnx_needs(node, 2));
-  return emit(reader, node) ? OCT_OK : failure();
-}
-
-OCT_ONNX_TRANSLATE(cast) {
-  OCT_TRY(oct_onnx_needs(node, 1));
-  int32_t to = oct_onnx_int(node, "to", 0);
-  if (oct_onnx_dtype(to) == OCT_NONE) return oct_onnx_refuse(node, "goes to a type that Octavo does not have");
-  oct_node *made = emit(reader, node);
-  if (!made) return failure();
-  made->attr.cast.to = oct_onnx_dtype(to);
-  return OCT_OK;
-}
-
-OCT_ONNX_TRANSLATE(identity) {
-  OCT_TRY(oct_onnx_needs(node, 1));
-  return oct_onnx_define(reader, node, 0, node->inputs[0], node->sources[0]);
-}
 
 // --- constants and shapes --------------------------------------------------------------------------------------------
 
@@ -220,22 +108,6 @@ OCT_ONNX_TRANSLATE(shape) {
 
 // --- moving elements -------------------------------------------------------------------------------------------------
 
-/// The list that is an attribute before `opset` and input `index` from then on; absent stays absent.
-static oct_status list_or_input(oct_onnx *reader, const oct_onnx_node *node, int opset, const char *name, int index,
-                                oct_value_id *list) {
-  *list = oct_onnx_has(node, index) ? node->inputs[index] : OCT_NO_VALUE;
-  if (reader->opset >= opset) return OCT_OK;
-  int32_t ints[2 * OCT_MAX_RANK];
-  int64_t wide[2 * OCT_MAX_RANK];
-  int count;
-  *list = OCT_NO_VALUE;
-  if (!oct_onnx_has_attribute(node, name)) return OCT_OK;
-  OCT_TRY(oct_onnx_ints(node, name, ints, 2 * OCT_MAX_RANK, &count));
-  for (int i = 0; i < count; i++) wide[i] = ints[i];
-  *list = oct_onnx_list(reader, node, OCT_I64, wide, count);
-  return *list == OCT_NO_VALUE ? OCT_OUT_OF_MEMORY : OCT_OK;
-}
-
 /// Operators without attributes; `kind` inputs.
 OCT_ONNX_TRANSLATE(move) {
   OCT_TRY(oct_onnx_needs(node, node->operator->kind));
@@ -243,8 +115,10 @@ OCT_ONNX_TRANSLATE(move) {
 }
 
 OCT_ONNX_TRANSLATE(reshape) {
-  OCT_TRY(oct_onnx_needs(node, 2));
-  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_RESHAPE, 2, node->inputs, 1);
+  oct_value_id inputs[2] = {node->inputs[0]};
+  OCT_TRY(oct_onnx_needs(node, reader->opset < 5 ? 1 : 2));
+  OCT_TRY(oct_onnx_list_or_input(reader, node, 5, "shape", 1, &inputs[1]));
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_RESHAPE, 2, inputs, 1);
   if (!made) return failure();
   bool allow_zero = oct_onnx_int(node, "allowzero", 0) != 0;
   made->attr.reshape = (oct_reshape_attr){.kind = OCT_RESHAPE_TO, .allow_zero = allow_zero};
@@ -263,7 +137,7 @@ OCT_ONNX_TRANSLATE(flatten) {
 OCT_ONNX_TRANSLATE(squeeze) {
   OCT_TRY(oct_onnx_needs(node, 1));
   oct_value_id inputs[2] = {node->inputs[0]};
-  OCT_TRY(list_or_input(reader, node, 13, "axes", 1, &inputs[1]));
+  OCT_TRY(oct_onnx_list_or_input(reader, node, 13, "axes", 1, &inputs[1]));
   if (node->operator->kind == OCT_UNSQUEEZE_AXES && inputs[1] == OCT_NO_VALUE)
     return oct_fail(OCT_INVALID_MODEL, "export the model again", "Unsqueeze lacks its axes");
   oct_node *made = oct_onnx_emit(reader, node, OCT_OP_RESHAPE, 2, inputs, 1);
@@ -313,7 +187,7 @@ OCT_ONNX_TRANSLATE(slice) {
   static const char *const names[] = {"", "starts", "ends", "axes"};
   OCT_TRY(oct_onnx_needs(node, reader->opset < 10 ? 1 : 3));
   oct_value_id inputs[5] = {node->inputs[0]};
-  for (int i = 1; i < 4; i++) OCT_TRY(list_or_input(reader, node, 10, names[i], i, &inputs[i]));
+  for (int i = 1; i < 4; i++) OCT_TRY(oct_onnx_list_or_input(reader, node, 10, names[i], i, &inputs[i]));
   inputs[4] = reader->opset >= 10 && oct_onnx_has(node, 4) ? node->inputs[4] : OCT_NO_VALUE;
   if (inputs[1] == OCT_NO_VALUE || inputs[2] == OCT_NO_VALUE)
     return oct_fail(OCT_INVALID_MODEL, "export the model again", "Slice lacks its starts or ends");
@@ -330,7 +204,7 @@ OCT_ONNX_TRANSLATE(pad) {
   if (kind == 3) return oct_onnx_refuse(node, "has a mode other than constant, reflect and edge");
   if (oct_onnx_has(node, 3)) return oct_onnx_refuse(node, "names its axes; Octavo takes pads for all axes");
   oct_value_id inputs[3] = {node->inputs[0]};
-  OCT_TRY(list_or_input(reader, node, 11, "pads", 1, &inputs[1]));
+  OCT_TRY(oct_onnx_list_or_input(reader, node, 11, "pads", 1, &inputs[1]));
   if (inputs[1] == OCT_NO_VALUE) return oct_fail(OCT_INVALID_MODEL, "export the model again", "Pad lacks its pads");
   inputs[2] = oct_onnx_has(node, 2) ? node->inputs[2] : OCT_NO_VALUE;
   float value = reader->opset < 11 ? oct_onnx_float(node, "value", 0) : 0;
@@ -350,56 +224,6 @@ OCT_ONNX_TRANSLATE(gather) {
   oct_node *made = oct_onnx_emit(reader, node, OCT_OP_GATHER, 2, node->inputs, 1);
   if (!made) return failure();
   made->attr.gather.axis = oct_onnx_int(node, "axis", 0);
-  return OCT_OK;
-}
-
-// --- sums over axes --------------------------------------------------------------------------------------------------
-
-/// Axes: an attribute before opset 18 (ReduceSum: 13), an input from then on.
-OCT_ONNX_TRANSLATE(reduce) {
-  OCT_TRY(oct_onnx_needs(node, 1));
-  oct_reduce_kind kind = (oct_reduce_kind)node->operator->kind;
-  oct_reduce_attr attr = {.kind = kind, .keep_dims = oct_onnx_int(node, "keepdims", 1) != 0};
-  bool by_input = reader->opset >= (kind == OCT_REDUCE_SUM ? 13 : 18);
-  if (!by_input) OCT_TRY(oct_onnx_ints(node, "axes", attr.axes.axis, OCT_MAX_RANK, &attr.axes.count));
-  bool none = !attr.axes.count && !(by_input && oct_onnx_has(node, 1));
-  if (none && oct_onnx_int(node, "noop_with_empty_axes", 0))
-    return oct_onnx_define(reader, node, 0, node->inputs[0], OCT_NONE);
-  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_REDUCE, by_input && !none ? 2 : 1, node->inputs, 1);
-  if (!made) return failure();
-  made->attr.reduce = attr;
-  return OCT_OK;
-}
-
-OCT_ONNX_TRANSLATE(global_pool) {
-  OCT_TRY(oct_onnx_needs(node, 1));
-  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_REDUCE, 1, node->inputs, 1);
-  if (!made) return failure();
-  made->attr.reduce = (oct_reduce_attr){.kind = (oct_reduce_kind)node->operator->kind,
-                                        .keep_dims = true, .spatial = true};
-  return OCT_OK;
-}
-
-OCT_ONNX_TRANSLATE(arg_max) {
-  OCT_TRY(oct_onnx_needs(node, 1));
-  if (oct_onnx_int(node, "select_last_index", 0)) return oct_onnx_refuse(node, "asks for the last of equal elements");
-  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_ARG_MAX, 1, node->inputs, 1);
-  if (!made) return failure();
-  made->attr.arg_max = (oct_arg_max_attr){.axis = oct_onnx_int(node, "axis", 0),
-                                          .keep_dims = oct_onnx_int(node, "keepdims", 1) != 0,
-                                          .minimum = node->operator->kind != 0,
-                                          .to = OCT_I64};
-  return OCT_OK;
-}
-
-/// Before opset 13 the axes from `axis` on count as one.
-OCT_ONNX_TRANSLATE(softmax) {
-  OCT_TRY(oct_onnx_needs(node, 1));
-  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_SOFTMAX, 1, node->inputs, 1);
-  if (!made) return failure();
-  bool flatten = reader->opset < 13;
-  made->attr.softmax =
-      (oct_softmax_attr){.axis = oct_onnx_int(node, "axis", flatten ? 1 : -1), .beta = 1, .flatten = flatten};
   return OCT_OK;
 }
 

@@ -59,7 +59,11 @@ typedef struct oct_matmul_attr {
 
 typedef enum oct_binary_kind {
   OCT_ADD, OCT_SUB, OCT_MUL, OCT_DIV, OCT_MAXIMUM, OCT_MINIMUM, OCT_POW,
-  OCT_EQUAL, OCT_LESS, OCT_GREATER, OCT_BINARY_COUNT
+  OCT_MOD,       // the remainder with the divisor's sign, or
+  OCT_REMAINDER, // with the dividend's
+  OCT_AND, OCT_OR, OCT_XOR, OCT_SHIFT_LEFT, OCT_SHIFT_RIGHT, // of bits; a bool is one
+  OCT_EQUAL, OCT_LESS, OCT_GREATER, OCT_LESS_EQUAL, OCT_GREATER_EQUAL, // to bool from here on
+  OCT_BINARY_COUNT
 } oct_binary_kind;
 typedef struct oct_binary_attr { oct_binary_kind kind; } oct_binary_attr;
 
@@ -71,6 +75,15 @@ typedef enum oct_unary_kind {
   OCT_LEAKY_RELU, // x < 0 ? alpha * x : x
   OCT_ELU, OCT_EXP, OCT_LOG, OCT_SQRT, OCT_RSQRT, OCT_RECIPROCAL, OCT_SQUARE, OCT_ABS, OCT_NEG, OCT_FLOOR, OCT_CEIL,
   OCT_ROUND, OCT_ERF, OCT_NOT,
+  OCT_SIN, OCT_COS, OCT_TAN, OCT_ASIN, OCT_ACOS, OCT_ATAN, OCT_SINH, OCT_COSH, OCT_ASINH, OCT_ACOSH, OCT_ATANH,
+  OCT_SIGN, OCT_SOFTPLUS, OCT_SOFTSIGN, OCT_MISH,
+  OCT_SELU,             // beta * (x > 0 ? x : alpha * (e^x - 1))
+  OCT_CELU,             // x > 0 ? x : alpha * (e^(x / alpha) - 1)
+  OCT_GELU,             // x * Phi(x); alpha 1: by tanh
+  OCT_THRESHOLDED_RELU, // x > alpha ? x : 0
+  OCT_SHRINK,           // |x| > alpha ? x moved towards 0 by beta : 0
+  OCT_BITWISE_NOT,
+  OCT_IS_NAN, OCT_IS_INF, // to bool; IS_INF: -inf where alpha is not 0, +inf where beta is not
   OCT_ROUND_I16, // to the nearest of the int16 multiples of alpha
   OCT_LOOKUP, // q8 only: the table of 256 bytes in input 1, by the input's byte (the pass fuse_tables makes these)
   OCT_UNARY_COUNT
@@ -90,14 +103,21 @@ typedef struct oct_pool_attr {
   bool half_up; // q8 averages of TFLite: exact halves go up (uint8), not away from int8's zero (int8)
 } oct_pool_attr;
 
-typedef enum oct_reduce_kind { OCT_REDUCE_MEAN, OCT_REDUCE_SUM, OCT_REDUCE_MAX, OCT_REDUCE_MIN } oct_reduce_kind;
+typedef enum oct_reduce_kind {
+  OCT_REDUCE_MEAN, OCT_REDUCE_SUM, OCT_REDUCE_MAX, OCT_REDUCE_MIN, OCT_REDUCE_PROD
+} oct_reduce_kind;
 
 /// A set of axes; negative axes count from the end and are resolved by infer.
 typedef struct oct_axes { int32_t count; int32_t axis[OCT_MAX_RANK]; } oct_axes;
 
-/// REDUCE: input x, axes (constant i32/i64, optional). No axes at all reduces every dimension.
-/// `spatial`: all but the first two, whatever the rank; infer sets `axes`.
-typedef struct oct_reduce_attr { oct_reduce_kind kind; oct_axes axes; bool keep_dims, spatial; } oct_reduce_attr;
+/// REDUCE: input x, axes (constant i32/i64, optional). No axes at all reduces every dimension, or none.
+typedef struct oct_reduce_attr {
+  oct_reduce_kind kind;
+  oct_axes axes;
+  bool keep_dims;
+  bool none;    // no axes reduce no dimension (ONNX noop_with_empty_axes)
+  bool spatial; // the axes are all from 2 on, whatever the rank
+} oct_reduce_attr;
 
 typedef enum oct_coordinate_mode { // output pixel -> input coordinate, ONNX Resize's names
   OCT_HALF_PIXEL, OCT_ASYMMETRIC, OCT_ALIGN_CORNERS, OCT_PYTORCH_HALF_PIXEL, OCT_TF_HALF_PIXEL_FOR_NN
@@ -116,11 +136,17 @@ typedef struct oct_resize_attr {
 } oct_resize_attr;
 
 /// SOFTMAX, CONCAT, SPLIT, GATHER, ARG_MAX.
-typedef struct oct_softmax_attr { int32_t axis; float beta; bool flatten; } oct_softmax_attr; // flatten: ONNX before opset 13, over axis..end as one
+typedef enum oct_softmax_kind { OCT_SOFTMAX, OCT_LOG_SOFTMAX, OCT_HARDMAX } oct_softmax_kind; // HARDMAX: 1 for the first largest
+typedef struct oct_softmax_attr {
+  int32_t axis;
+  float beta;
+  bool flatten; // ONNX before opset 13: over axis..end as one
+  oct_softmax_kind kind;
+} oct_softmax_attr;
 typedef struct oct_concat_attr { int32_t axis; } oct_concat_attr;
 typedef struct oct_split_attr { int32_t axis; } oct_split_attr; // inputs x, sizes (constant, optional: equal parts)
 typedef struct oct_gather_attr { int32_t axis; } oct_gather_attr; // inputs x, indices
-typedef struct oct_arg_max_attr { int32_t axis; bool keep_dims, minimum; oct_dtype to; } oct_arg_max_attr;
+typedef struct oct_arg_max_attr { int32_t axis; bool keep_dims, minimum, last; oct_dtype to; } oct_arg_max_attr; // last: of equals
 
 /// SLICE: inputs x, starts, ends, axes (optional), steps (optional): constants by plan time, ONNX semantics (negative
 /// counts from the end, clamped). TFLite STRIDED_SLICE: the masks say which starts/ends to ignore and which
@@ -147,7 +173,7 @@ typedef enum oct_reshape_kind {
 typedef struct oct_reshape_attr { oct_reshape_kind kind; int32_t axis; oct_axes axes; bool allow_zero; } oct_reshape_attr;
 
 /// SHAPE: the input's shape as `to` (i32 or i64), dimensions start..end. FILL: input shape; a tensor of `to` filled
-/// with `value`. CAST to `to`.
+/// with `value`. CAST to `to`, or to the type of input 1 where there is one.
 typedef struct oct_shape_attr { int32_t start, end; oct_dtype to; } oct_shape_attr; // end: INT32_MAX = all
 typedef struct oct_fill_attr { oct_dtype to; double value; } oct_fill_attr;
 typedef struct oct_cast_attr { oct_dtype to; } oct_cast_attr;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// ARG_MAX (and the minimum): the index of the first largest element along an axis. Order survives quantization, so
+// ARG_MAX (and the minimum): the index of the largest element along an axis, of equals the first or last. Order survives quantization, so
 // bytes are compared as they are.
 #include "ops/op.h"
 
@@ -46,7 +46,7 @@ static void put(const oct_tensor *out, size_t at, int32_t index) {
         int32_t index = 0;                                                                                             \
         for (size_t k = 1; k < count; k++) {                                                                           \
           at += inner;                                                                                                 \
-          if (attr->minimum ? *at < best : *at > best) best = *at, index = (int32_t)k;                                 \
+          if ((attr->minimum ? *at < best : *at > best) || (attr->last && *at == best)) best = *at, index = (int32_t)k;  \
         }                                                                                                              \
         put(&step->outputs[0], o * inner + i, index);                                                                  \
       }                                                                                                                \
@@ -56,6 +56,7 @@ SEARCH(run_q8, oct_act)
 SEARCH(run_i8, int8_t)
 SEARCH(run_u8, uint8_t)
 SEARCH(run_i32, int32_t)
+SEARCH(run_i64, int64_t)
 
 static oct_status prepare(oct_prepare *context) {
   oct_step *step = context->step;
@@ -67,6 +68,7 @@ static oct_status prepare(oct_prepare *context) {
     case OCT_I8: step->run = run_i8; break;
     case OCT_U8: step->run = run_u8; break;
     case OCT_I32: step->run = run_i32; break;
+    case OCT_I64: step->run = run_i64; break;
     default: return oct_prepare_unsupported(context);
   }
   step->kernel = "arg_max";

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// BINARY: arithmetic and comparison of two tensors under NumPy broadcasting, one row function a kind and type.
+// BINARY: arithmetic and comparison of two tensors under NumPy broadcasting, one row function a kind of
+// floats. Integers of every type go element by element through int64.
 //
 // q8 goes through floats (elementwise.h), the literal meaning of a quantized ONNX model; for sums and products a kernel
 // does so in one pass. In TFLite's dialect these have XNNPACK's fixed-point arithmetic instead, in kernels as well.
+#include "ops/elements.h"
 #include "ops/elementwise.h"
 #include "ops/quantization.h"
 
@@ -12,6 +14,11 @@
 
 /// Integer division as C has it, with the two undefined cases defined.
 static int64_t divide(int64_t x, int64_t y) { return y == 0 ? 0 : y == -1 ? (int64_t)(0 - (uint64_t)x) : x / y; }
+
+static float modulo_f32(float x, float y) {
+  float rest = fmodf(x, y);
+  return rest != 0.0f && (rest < 0.0f) != (y < 0.0f) ? rest + y : rest;
+}
 
 /// A row function that is a kernel.
 #define FLOAT_ROW(name, kind)                                                                                          \
@@ -26,47 +33,108 @@ FLOAT_ROW(div_f32, OCT_DIV_F32)
 FLOAT_ROW(max_f32, OCT_MAX_F32)
 FLOAT_ROW(min_f32, OCT_MIN_F32)
 OCT_ROW(pow_f32, float, float, y == 2.0f ? x * x : powf(x, y))
+OCT_ROW(mod_f32, float, float, modulo_f32(x, y))
+OCT_ROW(remainder_f32, float, float, fmodf(x, y))
 OCT_ROW(equal_f32, float, uint8_t, x == y)
 OCT_ROW(less_f32, float, uint8_t, x < y)
 OCT_ROW(greater_f32, float, uint8_t, x > y)
+OCT_ROW(less_equal_f32, float, uint8_t, x <= y)
+OCT_ROW(greater_equal_f32, float, uint8_t, x >= y)
 
-OCT_ROW(add_i32, int32_t, int32_t, (uint32_t)x + (uint32_t)y)
-OCT_ROW(sub_i32, int32_t, int32_t, (uint32_t)x - (uint32_t)y)
-OCT_ROW(mul_i32, int32_t, int32_t, (uint32_t)x *(uint32_t)y)
-OCT_ROW(div_i32, int32_t, int32_t, divide(x, y))
-OCT_ROW(max_i32, int32_t, int32_t, x > y ? x : y)
-OCT_ROW(min_i32, int32_t, int32_t, x < y ? x : y)
-OCT_ROW(equal_i32, int32_t, uint8_t, x == y)
-OCT_ROW(less_i32, int32_t, uint8_t, x < y)
-OCT_ROW(greater_i32, int32_t, uint8_t, x > y)
-
-OCT_ROW(add_i64, int64_t, int64_t, (uint64_t)x + (uint64_t)y)
-OCT_ROW(sub_i64, int64_t, int64_t, (uint64_t)x - (uint64_t)y)
-OCT_ROW(mul_i64, int64_t, int64_t, (uint64_t)x *(uint64_t)y)
-OCT_ROW(div_i64, int64_t, int64_t, divide(x, y))
-OCT_ROW(max_i64, int64_t, int64_t, x > y ? x : y)
-OCT_ROW(min_i64, int64_t, int64_t, x < y ? x : y)
-OCT_ROW(equal_i64, int64_t, uint8_t, x == y)
-OCT_ROW(less_i64, int64_t, uint8_t, x < y)
-OCT_ROW(greater_i64, int64_t, uint8_t, x > y)
-
-OCT_ROW(equal_u8, uint8_t, uint8_t, x == y)
-
-/// Row functions by kind and type; NULL where a kind does not take a type.
-static oct_row_fn row_of(oct_binary_kind kind, oct_dtype dtype) {
-  static const oct_row_fn f32[] = {add_f32, sub_f32, mul_f32,   div_f32,  max_f32,
-                                   min_f32, pow_f32, equal_f32, less_f32, greater_f32};
-  static const oct_row_fn i32[] = {add_i32, sub_i32, mul_i32,   div_i32,  max_i32,
-                                   min_i32, NULL,    equal_i32, less_i32, greater_i32};
-  static const oct_row_fn i64[] = {add_i64, sub_i64, mul_i64,   div_i64,  max_i64,
-                                   min_i64, NULL,    equal_i64, less_i64, greater_i64};
-  if (dtype == OCT_F32 || dtype == OCT_Q8) return f32[kind];
-  if (dtype == OCT_I32) return i32[kind];
-  if (dtype == OCT_I64) return i64[kind];
-  return kind == OCT_EQUAL && (dtype == OCT_BOOL || dtype == OCT_U8) ? equal_u8 : NULL;
+/// Row functions of floats by kind; NULL where a kind does not take them.
+static oct_row_fn float_row(oct_binary_kind kind) {
+  static const oct_row_fn rows[OCT_BINARY_COUNT] = {
+      [OCT_ADD] = add_f32,     [OCT_SUB] = sub_f32,     [OCT_MUL] = mul_f32,         [OCT_DIV] = div_f32,
+      [OCT_MAXIMUM] = max_f32, [OCT_MINIMUM] = min_f32, [OCT_POW] = pow_f32,         [OCT_MOD] = mod_f32,
+      [OCT_REMAINDER] = remainder_f32,                  [OCT_EQUAL] = equal_f32,     [OCT_LESS] = less_f32,
+      [OCT_GREATER] = greater_f32, [OCT_LESS_EQUAL] = less_equal_f32, [OCT_GREATER_EQUAL] = greater_equal_f32,
+  };
+  return rows[kind];
 }
 
-static bool compares(oct_binary_kind kind) { return kind == OCT_EQUAL || kind == OCT_LESS || kind == OCT_GREATER; }
+static bool compares(oct_binary_kind kind) { return kind >= OCT_EQUAL; }
+
+// --- integers -------------------------------------------------------------------------------------------------------
+
+static int64_t power(int64_t x, int64_t y) {
+  if (y < 0) return x == 1 ? 1 : x == -1 ? (y & 1 ? -1 : 1) : 0;
+  uint64_t result = 1, base = (uint64_t)x;
+  for (; y; y >>= 1, base *= base)
+    if (y & 1) result *= base;
+  return (int64_t)result;
+}
+
+/// One element; sums, products and shifts wrap.
+static int64_t apply_int(oct_binary_kind kind, int64_t x, int64_t y) {
+  uint64_t a = (uint64_t)x, b = (uint64_t)y;
+  switch (kind) {
+    case OCT_ADD: return (int64_t)(a + b);
+    case OCT_SUB: return (int64_t)(a - b);
+    case OCT_MUL: return (int64_t)(a * b);
+    case OCT_DIV: return divide(x, y);
+    case OCT_MAXIMUM: return x > y ? x : y;
+    case OCT_MINIMUM: return x < y ? x : y;
+    case OCT_POW: return power(x, y);
+    case OCT_REMAINDER: return x - divide(x, y) * y;
+    case OCT_MOD: x -= divide(x, y) * y; return x && (x < 0) != (y < 0) ? x + y : x;
+    case OCT_AND: return x & y;
+    case OCT_OR: return x | y;
+    case OCT_XOR: return x ^ y;
+    case OCT_SHIFT_LEFT: return b < 64 ? (int64_t)(a << b) : 0;
+    case OCT_SHIFT_RIGHT: return b < 64 ? (int64_t)(a >> b) : 0;
+    case OCT_EQUAL: return x == y;
+    case OCT_LESS: return x < y;
+    case OCT_GREATER: return x > y;
+    case OCT_LESS_EQUAL: return x <= y;
+    case OCT_GREATER_EQUAL: return x >= y;
+    default: return 0;
+  }
+}
+
+typedef struct integers {
+  oct_broadcast walk;
+  const oct_step *step;
+} integers;
+
+static void visit_integers(const void *state, size_t a, size_t b, size_t out) {
+  const integers *self = state;
+  const oct_tensor *x = &self->step->inputs[0], *y = &self->step->inputs[1], *to = &self->step->outputs[0];
+  oct_binary_kind kind = self->step->node->attr.binary.kind;
+  for (size_t i = 0; i < self->walk.row; i++, a += (size_t)self->walk.a_step, b += (size_t)self->walk.b_step)
+    oct_element_set_int(to->data, to->dtype, out + i,
+                        apply_int(kind, oct_element_int(x->data, x->dtype, a), oct_element_int(y->data, y->dtype, b)));
+}
+
+static void run_integers(const oct_step *step) {
+  integers *self = step->state;
+  self->step = step;
+  oct_broadcast_rows(&self->walk, visit_integers, self);
+}
+
+/// What a uint64 as an int64 and a bool as a number would do wrong is refused.
+static bool takes_integers(oct_binary_kind kind, oct_dtype dtype) {
+  bool bits = kind == OCT_AND || kind == OCT_OR || kind == OCT_XOR || kind == OCT_EQUAL;
+  if (dtype == OCT_BOOL) return bits;
+  return dtype != OCT_U64 || bits || kind == OCT_ADD || kind == OCT_SUB || kind == OCT_MUL || kind == OCT_SHIFT_LEFT ||
+         kind == OCT_SHIFT_RIGHT;
+}
+
+static oct_status prepare_integers(oct_prepare *context) {
+  oct_step *step = context->step;
+  const oct_tensor *a = &step->inputs[0], *b = &step->inputs[1], *out = &step->outputs[0];
+  oct_binary_kind kind = step->node->attr.binary.kind;
+  bool clamps = step->node->clamp_min > -INFINITY || step->node->clamp_max < INFINITY;
+  bool same = a->dtype == b->dtype || (kind == OCT_POW && oct_is_integer(b->dtype) && b->dtype != OCT_U64);
+  if (!same || clamps || !takes_integers(kind, a->dtype)) return oct_prepare_unsupported(context);
+  if (out->dtype != (compares(kind) ? OCT_BOOL : a->dtype)) return oct_prepare_unsupported(context);
+  integers *self = oct_plan_alloc(context, sizeof *self);
+  if (!self) return OCT_OUT_OF_MEMORY;
+  oct_broadcast_plan(&self->walk, &a->shape, &b->shape, &out->shape);
+  step->state = self;
+  step->run = run_integers;
+  step->kernel = "binary_int";
+  return OCT_OK;
+}
 
 // --- sums and products of q8 ----------------------------------------------------------------------------------------
 
@@ -181,8 +249,10 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
 static oct_status prepare(oct_prepare *context) {
   oct_step *step = context->step;
   oct_binary_kind kind = step->node->attr.binary.kind;
-  oct_row_fn row = row_of(kind, step->inputs[0].dtype == OCT_Q8 ? OCT_Q8 : step->inputs[1].dtype);
-  if (!row || compares(kind) != (step->outputs[0].dtype == OCT_BOOL)) return oct_prepare_unsupported(context);
+  if (oct_is_integer(step->inputs[0].dtype)) return prepare_integers(context);
+  oct_row_fn row = float_row(kind);
+  bool floats = step->inputs[0].dtype == OCT_F32 || step->inputs[0].dtype == OCT_Q8;
+  if (!row || !floats || compares(kind) != (step->outputs[0].dtype == OCT_BOOL)) return oct_prepare_unsupported(context);
   bool q8 = oct_is_q8(&step->inputs[0]) && oct_is_q8(&step->inputs[1]) && oct_is_q8(&step->outputs[0]);
   if (q8 && (kind == OCT_ADD || kind == OCT_SUB || kind == OCT_MUL)) return prepare_bytes(context);
   return oct_elementwise_prepare(context, row, "binary");

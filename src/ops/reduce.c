@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// REDUCE: mean, sum, maximum or minimum over any set of axes.
+// REDUCE: mean, sum, product, maximum or minimum over any set of axes.
 //
 // Neighbouring axes of the same fate are merged, which leaves [kept, reduced, kept, reduced, ...]; the walk goes over
 // the input once, in order, adding rows to rows of accumulators. q8 accumulates integers exactly and rescales once.
+#include "ops/elements.h"
 #include "ops/quantization.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@ typedef struct reduce {
   int32_t rank;
   int32_t dim[OCT_MAX_RANK];
   size_t out_stride[OCT_MAX_RANK]; // 0 where reduced
-  size_t out_count, count;         // count: input elements an output
+  size_t in_count, out_count, count; // count: input elements an output
   oct_quantize_params out;
   bool tflite;
 } reduce;
@@ -28,21 +29,21 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
     OCT_TRY(oct_infer_ints(graph, node, 1, axes->axis, OCT_MAX_RANK, &count));
     axes->count = count;
   }
-  for (int i = 2; node->attr.reduce.spatial && i < rank; i++) axes->axis[i - 2] = i, axes->count = i - 1;
-  uint32_t set = axes->count ? 0 : (1u << rank) - 1;
+  if (node->attr.reduce.spatial) {
+    axes->count = 0, node->attr.reduce.none = true;
+    for (int i = 2; i < rank; i++) axes->axis[axes->count++] = i;
+    node->attr.reduce.spatial = false;
+  }
+  uint32_t set = axes->count || node->attr.reduce.none ? 0 : (1u << rank) - 1;
   for (int i = 0; i < axes->count; i++) {
     OCT_TRY(oct_infer_axis(node, axes->axis[i], rank, &axes->axis[i]));
     set |= 1u << axes->axis[i];
   }
   oct_shape shape = {0};
-  bool empty = false;
   for (int i = 0; i < rank; i++) {
     bool reduced = set >> i & 1;
-    empty = empty || (reduced && x->shape.dim[i] == 0);
     if (!reduced || node->attr.reduce.keep_dims) shape.dim[shape.rank++] = reduced ? 1 : x->shape.dim[i];
   }
-  if (empty)
-    return oct_fail(OCT_INVALID_SHAPE, "use a larger input", "%s of '%s' goes over no elements", node->type, x->name);
   return oct_infer_output(graph, node, 0, x->dtype, shape);
 }
 
@@ -50,6 +51,7 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
 #define ACCUMULATE(wide, acc, x)                                                                                       \
   (kind == OCT_REDUCE_MAX   ? ((x) > (acc) ? (x) : (acc))                                                              \
    : kind == OCT_REDUCE_MIN ? ((x) < (acc) ? (x) : (acc))                                                              \
+   : kind == OCT_REDUCE_PROD ? (wide)(acc) * (wide)(x)                                                                 \
                             : (wide)(acc) + (wide)(x))
 
 /// Defines `name`: reduces input elements of `type` from axis `depth` inwards into accumulators of type `sum`; returns
@@ -75,14 +77,16 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
   }
 REDUCE_FROM(reduce_f32, float, float, float)
 REDUCE_FROM(reduce_q8, oct_act, int32_t, uint32_t)
-REDUCE_FROM(reduce_i32, int32_t, int32_t, uint32_t)
 REDUCE_FROM(reduce_i64, int64_t, int64_t, uint64_t)
 
 static void run_f32(const oct_step *step) {
   const reduce *self = step->state;
   oct_reduce_kind kind = step->node->attr.reduce.kind;
   float *out = step->outputs[0].data;
-  float start = kind == OCT_REDUCE_MAX ? -INFINITY : kind == OCT_REDUCE_MIN ? INFINITY : 0.0f;
+  float start = kind == OCT_REDUCE_MAX    ? -INFINITY
+                : kind == OCT_REDUCE_MIN  ? INFINITY
+                : kind == OCT_REDUCE_PROD ? 1.0f
+                                          : 0.0f;
   for (size_t i = 0; i < self->out_count; i++) out[i] = start;
   if (self->out_count) reduce_f32(self, kind, 0, step->inputs[0].data, out);
   if (kind == OCT_REDUCE_MEAN)
@@ -112,24 +116,40 @@ static void run_q8(const oct_step *step) {
     out[i] = rescale(self, in, (float)(acc[i] - zeros), kind == OCT_REDUCE_MEAN ? (float)self->count : 1.0f);
 }
 
-/// Defines `name`(step) for integers, of which the mean is truncated.
-#define RUN_INTEGER(name, from, type, least, largest)                                                                  \
-  static void name(const oct_step *step) {                                                                             \
-    const reduce *self = step->state;                                                                                  \
-    oct_reduce_kind kind = step->node->attr.reduce.kind;                                                               \
-    type *out = step->outputs[0].data;                                                                                 \
-    for (size_t i = 0; i < self->out_count; i++)                                                                       \
-      out[i] = kind == OCT_REDUCE_MAX ? least : kind == OCT_REDUCE_MIN ? largest : 0;                                  \
-    if (self->out_count) from(self, kind, 0, step->inputs[0].data, out);                                               \
-    for (size_t i = 0; kind == OCT_REDUCE_MEAN && i < self->out_count; i++) out[i] /= (type)self->count;               \
+/// The least (or largest) number of an integer type.
+static int64_t limit_of(oct_dtype dtype, bool least) {
+  switch (dtype) {
+    case OCT_I8: return least ? INT8_MIN : INT8_MAX;
+    case OCT_U8: return least ? 0 : UINT8_MAX;
+    case OCT_BOOL: return !least;
+    case OCT_I16: return least ? INT16_MIN : INT16_MAX;
+    case OCT_U16: return least ? 0 : UINT16_MAX;
+    case OCT_I32: return least ? INT32_MIN : INT32_MAX;
+    case OCT_U32: return least ? 0 : UINT32_MAX;
+    default: return least ? INT64_MIN : INT64_MAX;
   }
-RUN_INTEGER(run_i32, reduce_i32, int32_t, INT32_MIN, INT32_MAX)
-RUN_INTEGER(run_i64, reduce_i64, int64_t, INT64_MIN, INT64_MAX)
+}
+
+/// Integers of every type, widened first; the mean is truncated.
+static void run_integers(const oct_step *step) {
+  const reduce *self = step->state;
+  oct_reduce_kind kind = step->node->attr.reduce.kind;
+  const oct_tensor *x = &step->inputs[0], *out = &step->outputs[0];
+  int64_t *wide = step->scratch, *acc = wide + self->in_count;
+  for (size_t i = 0; i < self->in_count; i++) wide[i] = oct_element_int(x->data, x->dtype, i);
+  bool limits = kind == OCT_REDUCE_MAX || kind == OCT_REDUCE_MIN;
+  int64_t start = limits ? limit_of(x->dtype, kind == OCT_REDUCE_MAX) : kind == OCT_REDUCE_PROD;
+  for (size_t i = 0; i < self->out_count; i++) acc[i] = start;
+  if (self->out_count) reduce_i64(self, kind, 0, wide, acc);
+  for (size_t i = 0; i < self->out_count; i++)
+    oct_element_set_int(out->data, out->dtype, i,
+                        kind == OCT_REDUCE_MEAN && self->count ? acc[i] / (int64_t)self->count : acc[i]);
+}
 
 /// Merges axes and says where each one's elements go.
 static void plan(reduce *self, const oct_node *node, const oct_shape *x) {
   const oct_axes *axes = &node->attr.reduce.axes;
-  uint32_t set = axes->count ? 0 : (1u << x->rank) - 1;
+  uint32_t set = axes->count || node->attr.reduce.none ? 0 : (1u << x->rank) - 1;
   for (int i = 0; i < axes->count; i++) set |= 1u << axes->axis[i];
   bool reduced[OCT_MAX_RANK];
   self->count = 1;
@@ -156,6 +176,7 @@ static oct_status prepare(oct_prepare *context) {
   const oct_tensor *x = &step->inputs[0], *out = &step->outputs[0];
   reduce *self = oct_plan_alloc(context, sizeof *self);
   if (!self) return OCT_OUT_OF_MEMORY;
+  oct_reduce_kind kind = step->node->attr.reduce.kind;
   plan(self, step->node, &x->shape);
   self->out_count = oct_shape_count(&out->shape);
   self->tflite = context->dialect == OCT_DIALECT_TFLITE;
@@ -163,14 +184,14 @@ static oct_status prepare(oct_prepare *context) {
   step->kernel = "reduce";
   if (x->dtype == OCT_F32 && out->dtype == OCT_F32) {
     step->run = run_f32;
-  } else if (oct_is_q8(x) && oct_is_q8(out) && self->count < (1u << 23)) {
+  } else if (oct_is_q8(x) && oct_is_q8(out) && kind != OCT_REDUCE_PROD && self->count && self->count < (1u << 23)) {
     self->out = oct_quantize_params_of(out->quant, -INFINITY, INFINITY);
     step->scratch_bytes = self->out_count * sizeof(int32_t);
     step->run = run_q8;
-  } else if (x->dtype == OCT_I32 && out->dtype == OCT_I32) {
-    step->run = run_i32;
-  } else if (x->dtype == OCT_I64 && out->dtype == OCT_I64) {
-    step->run = run_i64;
+  } else if (oct_is_integer(x->dtype) && x->dtype == out->dtype && x->dtype != OCT_U64) {
+    self->in_count = oct_shape_count(&x->shape);
+    step->scratch_bytes = (self->in_count + self->out_count) * sizeof(int64_t);
+    step->run = run_integers;
   } else {
     return oct_prepare_unsupported(context);
   }

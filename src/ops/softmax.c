@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// SOFTMAX: exp(beta * (x - max)) over its sum, along an axis.
+// SOFTMAX: exp(beta * (x - max)) over its sum, along an axis; or the logarithm of that; or 1 for the largest, else 0.
 //
 // q8 looks its exponentials up in a table of 256 floats, since x - max takes only so many values: for TFLite as
 // LiteRT's optimized kernel does it, for ONNX by the literal meaning.
@@ -43,6 +43,34 @@ static void run_f32(const oct_step *step) {
     }
 }
 
+static void run_hardmax(const oct_step *step) {
+  const softmax *self = step->state;
+  const float *x = step->inputs[0].data;
+  float *y = step->outputs[0].data;
+  size_t stride = self->inner;
+  for (size_t o = 0; o < self->outer; o++, x += self->count * stride, y += self->count * stride)
+    for (size_t i = 0; i < stride; i++) {
+      size_t largest = 0;
+      for (size_t k = 1; k < self->count; k++) largest = x[k * stride + i] > x[largest * stride + i] ? k : largest;
+      for (size_t k = 0; k < self->count; k++) y[k * stride + i] = k == largest;
+    }
+}
+
+static void run_log(const oct_step *step) {
+  const softmax *self = step->state;
+  const float *x = step->inputs[0].data;
+  float *y = step->outputs[0].data;
+  size_t stride = self->inner;
+  for (size_t o = 0; o < self->outer; o++, x += self->count * stride, y += self->count * stride)
+    for (size_t i = 0; i < stride; i++) {
+      float largest = -INFINITY, sum = 0;
+      for (size_t k = 0; k < self->count; k++) largest = x[k * stride + i] > largest ? x[k * stride + i] : largest;
+      for (size_t k = 0; k < self->count; k++) sum += expf((x[k * stride + i] - largest) * self->beta);
+      float total = logf(sum);
+      for (size_t k = 0; k < self->count; k++) y[k * stride + i] = (x[k * stride + i] - largest) * self->beta - total;
+    }
+}
+
 static oct_act quantized(const softmax *self, float probability, float scaled) {
   const oct_quantize_params *out = &self->out;
   float q = (self->tflite ? roundf(scaled) : rintf(probability / out->divisor)) + (float)out->zero_point;
@@ -82,9 +110,11 @@ static oct_status prepare(oct_prepare *context) {
   step->state = self;
   step->in_place = 0;
   if (x->dtype == OCT_F32 && out->dtype == OCT_F32) {
-    step->run = run_f32;
+    static void (*const runs[])(const oct_step *) = {run_f32, run_log, run_hardmax};
+    step->run = runs[attr->kind];
     step->kernel = "softmax_f32";
-  } else if (oct_is_q8(x) && oct_is_q8(out)) {
+    if (attr->kind == OCT_HARDMAX) step->in_place = -1;
+  } else if (oct_is_q8(x) && oct_is_q8(out) && attr->kind == OCT_SOFTMAX) {
     self->out = oct_quantize_params_of(out->quant, -INFINITY, INFINITY);
     float scale = -x->quant->scale[0] * attr->beta;
     for (int i = 0; i < 256; i++) self->table[i] = expf(scale * (float)i);

@@ -5,6 +5,7 @@
 // A quantized tensor has 256 values, so its form of every function is a table of 256 bytes made at plan time by the
 // literal meaning (dequantize, function, quantize). Two quantized activations have an arithmetic of their own in TFLite
 // and are made by it.
+#include "ops/elements.h"
 #include "ops/quantization.h"
 
 #include <math.h>
@@ -23,6 +24,9 @@ static float clip(float x, float lo, float hi) {
   x = x < lo ? lo : x;
   return x > hi ? hi : x;
 }
+
+/// log(1 + e^x)
+static float softplus(float x) { return fmaxf(x, 0.0f) + log1pf(expf(-fabsf(x))); }
 
 static float apply(const oct_unary_attr *attr, float x) {
   float alpha = attr->alpha, beta = attr->beta;
@@ -47,6 +51,30 @@ static float apply(const oct_unary_attr *attr, float x) {
     case OCT_ROUND: return rintf(x);
     case OCT_ERF: return erff(x);
     case OCT_NOT: return x == 0.0f;
+    case OCT_SIN: return sinf(x);
+    case OCT_COS: return cosf(x);
+    case OCT_TAN: return tanf(x);
+    case OCT_ASIN: return asinf(x);
+    case OCT_ACOS: return acosf(x);
+    case OCT_ATAN: return atanf(x);
+    case OCT_SINH: return sinhf(x);
+    case OCT_COSH: return coshf(x);
+    case OCT_ASINH: return asinhf(x);
+    case OCT_ACOSH: return acoshf(x);
+    case OCT_ATANH: return atanhf(x);
+    case OCT_SIGN: return x != x ? x : (float)((x > 0.0f) - (x < 0.0f));
+    case OCT_SOFTPLUS: return softplus(x);
+    case OCT_SOFTSIGN: return x / (1.0f + fabsf(x));
+    case OCT_MISH: return x * tanhf(softplus(x));
+    case OCT_SELU: return beta * (x > 0.0f ? x : alpha * expm1f(x));
+    case OCT_CELU: return x > 0.0f ? x : alpha * expm1f(x / alpha);
+    case OCT_GELU:
+      if (alpha != 0.0f) return 0.5f * x * (1.0f + tanhf(0.797884561f * (x + 0.044715f * x * x * x)));
+      return 0.5f * x * (1.0f + erff(x * 0.707106781f));
+    case OCT_THRESHOLDED_RELU: return x > alpha ? x : 0.0f;
+    case OCT_SHRINK: return x < -alpha ? x + beta : x > alpha ? x - beta : 0.0f;
+    case OCT_IS_NAN: return x != x;
+    case OCT_IS_INF: return (x == INFINITY && beta != 0.0f) || (x == -INFINITY && alpha != 0.0f);
     case OCT_ROUND_I16: return clip(rintf(x / alpha), -32768.0f, 32767.0f) * alpha;
     default: return x;
   }
@@ -91,30 +119,46 @@ static void run_bool(const oct_step *step) {
   for (size_t i = 0; i < self->count; i++) out[i] = !in[i];
 }
 
-/// RELU_N, ABS and NEG of i64 and i32, for shape arithmetic.
+/// IS_NAN and IS_INF.
+static void run_test(const oct_step *step) {
+  const unary *self = step->state;
+  const float *in = step->inputs[0].data;
+  uint8_t *out = step->outputs[0].data;
+  for (size_t i = 0; i < self->count; i++) out[i] = apply(&self->attr, in[i]) != 0.0f;
+}
+
+/// Bounds of a clip beyond int64 do not cut; others need not be whole numbers.
+static int64_t clip_int(int64_t x, float lo, float hi) {
+  if (lo > -0x1.0p63f && (lo >= 0x1.0p63f || x < (int64_t)ceilf(lo))) return lo >= 0x1.0p63f ? INT64_MAX : (int64_t)ceilf(lo);
+  if (hi < 0x1.0p63f && (hi <= -0x1.0p63f || x > (int64_t)floorf(hi))) return hi <= -0x1.0p63f ? INT64_MIN : (int64_t)floorf(hi);
+  return x;
+}
+
 static int64_t apply_int(const oct_unary_attr *attr, int64_t x) {
-  if (attr->kind == OCT_NEG) return (int64_t)(0 - (uint64_t)x);
-  if (attr->kind == OCT_ABS) return x < 0 ? (int64_t)(0 - (uint64_t)x) : x;
-  if (!((double)x >= (double)attr->alpha)) return (int64_t)attr->alpha;
-  return (double)x <= (double)attr->beta ? x : (int64_t)attr->beta;
+  switch (attr->kind) {
+    case OCT_NEG: return (int64_t)(0 - (uint64_t)x);
+    case OCT_ABS: return x < 0 ? (int64_t)(0 - (uint64_t)x) : x;
+    case OCT_SIGN: return (x > 0) - (x < 0);
+    case OCT_SQUARE: return (int64_t)((uint64_t)x * (uint64_t)x);
+    case OCT_BITWISE_NOT: return ~x;
+    default: return clip_int(x, attr->alpha, attr->beta);
+  }
 }
 
 static void run_int(const oct_step *step) {
   const unary *self = step->state;
-  for (size_t i = 0; i < self->count; i++) {
-    if (step->inputs[0].dtype == OCT_I64)
-      ((int64_t *)step->outputs[0].data)[i] = apply_int(&self->attr, ((const int64_t *)step->inputs[0].data)[i]);
-    else
-      ((int32_t *)step->outputs[0].data)[i] =
-        (int32_t)apply_int(&self->attr, ((const int32_t *)step->inputs[0].data)[i]);
-  }
+  oct_dtype dtype = step->outputs[0].dtype;
+  for (size_t i = 0; i < self->count; i++)
+    oct_element_set_int(step->outputs[0].data, dtype, i,
+                        apply_int(&self->attr, oct_element_int(step->inputs[0].data, dtype, i)));
 }
 
-static bool fits_int(const oct_unary_attr *attr) {
-  if (attr->kind == OCT_NEG || attr->kind == OCT_ABS) return true;
-  // Limits beyond int32 would not survive the conversion back; they do not occur in shape arithmetic.
-  return attr->kind == OCT_RELU_N && fabsf(attr->alpha) < 2e9f && fabsf(attr->beta) < 2e9f;
+static bool takes_integers(oct_unary_kind kind) {
+  return kind == OCT_RELU_N || kind == OCT_NEG || kind == OCT_ABS || kind == OCT_SIGN || kind == OCT_SQUARE ||
+         kind == OCT_BITWISE_NOT;
 }
+
+static bool tests(oct_unary_kind kind) { return kind == OCT_IS_NAN || kind == OCT_IS_INF; }
 
 /// TFLite's LEAKY_RELU (XNNPACK): one 8-bit fixed-point factor for each sign.
 static int32_t leaky_relu_tflite(float scale, float alpha, int32_t x) {
@@ -166,7 +210,7 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
   const int inputs = node->attr.unary.kind == OCT_LOOKUP ? 2 : 1;
   OCT_TRY(oct_infer_counts(node, inputs, inputs, 1));
   const oct_value *x = oct_input(graph, node, 0);
-  return oct_infer_output(graph, node, 0, x->dtype, x->shape);
+  return oct_infer_output(graph, node, 0, tests(node->attr.unary.kind) ? OCT_BOOL : x->dtype, x->shape);
 }
 
 static oct_status prepare(oct_prepare *context) {
@@ -180,7 +224,7 @@ static oct_status prepare(oct_prepare *context) {
   step->in_place = 0;
   step->kernel = "unary_f32";
   bool q8 = oct_is_q8(in) && oct_is_q8(out);
-  if (in->dtype == OCT_F32 && out->dtype == OCT_F32) {
+  if (in->dtype == OCT_F32 && out->dtype == OCT_F32 && self->attr.kind != OCT_BITWISE_NOT) {
     step->run = run_f32;
   } else if (q8 && self->attr.kind == OCT_RELU_N && oct_quant_same(in->quant, out->quant)) {
     oct_act_range(out->quant, self->attr.alpha, self->attr.beta, &self->lo, &self->hi);
@@ -196,7 +240,12 @@ static oct_status prepare(oct_prepare *context) {
   } else if (in->dtype == OCT_BOOL && out->dtype == OCT_BOOL && self->attr.kind == OCT_NOT) {
     step->run = run_bool;
     step->kernel = "unary_bool";
-  } else if (in->dtype == out->dtype && (in->dtype == OCT_I64 || in->dtype == OCT_I32) && fits_int(&self->attr)) {
+  } else if (in->dtype == OCT_F32 && out->dtype == OCT_BOOL && tests(self->attr.kind)) {
+    step->run = run_test;
+    step->kernel = "unary_test";
+    step->in_place = -1;
+  } else if (in->dtype == out->dtype && oct_is_integer(in->dtype) && in->dtype != OCT_U64 && in->dtype != OCT_BOOL &&
+             takes_integers(self->attr.kind)) {
     step->run = run_int;
     step->kernel = "unary_int";
   } else {

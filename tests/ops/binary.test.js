@@ -102,3 +102,28 @@ test('types that do not fit together are refused', async () => {
   await assert.rejects(runNode('Add', [f32([1], [1]), new Tensor('int32', [1], [1])]),
     { code: 'unsupported_model', message: /float32, int32/ });
 });
+
+test('integers of every width: remainders of either sign, shifts, bits, powers', async () => {
+  const x = new Tensor('int32', [4], [7, -7, 7, -7]), y = new Tensor('int32', [4], [3, 3, -3, -3]);
+  assert.deepEqual((await runNode('Mod', [x, y]))[0].numbers, [1, 2, -2, -1]);
+  assert.deepEqual((await runNode('Mod', [x, y], { attributes: { fmod: 1 } }))[0].numbers, [1, -1, 1, -1]);
+  assert.deepEqual((await runNode('Div', [x, new Tensor('int32', [1], [0])]))[0].numbers, [0, 0, 0, 0]);
+  const bytes = new Tensor('uint8', [3], [255, 129, 3]), two = new Tensor('uint8', [1], [2]);
+  const shift = (/** @type {string} */ direction) => runNode('BitShift', [bytes, two], { attributes: { direction } });
+  assert.deepEqual((await shift('LEFT'))[0].numbers, [252, 4, 12]);
+  assert.deepEqual((await shift('RIGHT'))[0].numbers, [63, 32, 0]);
+  assert.deepEqual((await runNode('BitwiseXor', [bytes, two], { opset: 18 }))[0].numbers, [253, 131, 1]);
+  assert.deepEqual((await runNode('Pow', [x, new Tensor('int64', [1], [3n])]))[0].numbers, [343, -343, 343, -343]);
+});
+
+test('comparisons give bools, and bools are joined', async () => {
+  const x = f32([3], [1, 2, NaN]), y = f32([1], [2]);
+  for (const [op, wanted] of /** @type {[string, number[]][]} */ ([['LessOrEqual', [1, 1, 0]], ['GreaterOrEqual', [0, 1, 0]]])) {
+    const [z] = await runNode(op, [x, y]);
+    assert.deepEqual([z.dtype, z.numbers], ['bool', wanted]);
+  }
+  const a = new Tensor('bool', [4], [0, 0, 1, 1]), b = new Tensor('bool', [4], [0, 1, 0, 1]);
+  for (const [op, wanted] of /** @type {[string, number[]][]} */ ([['And', [0, 0, 0, 1]], ['Or', [0, 1, 1, 1]], ['Xor', [0, 1, 1, 0]]]))
+    assert.deepEqual((await runNode(op, [a, b]))[0].numbers, wanted);
+  await assert.rejects(runNode('Add', [a, b]), { code: 'unsupported_model', message: /bool/ });
+});

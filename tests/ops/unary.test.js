@@ -16,6 +16,13 @@ const FUNCTIONS = [
   ['HardSwish', {}, (x) => x * clip(x / 6 + 0.5)], ['LeakyRelu', { alpha: { float: 0.125 } }, (x) => (x < 0 ? x / 8 : x)],
   ['Elu', {}, (x) => (x < 0 ? Math.expm1(x) : x)], ['Exp', {}, Math.exp], ['Abs', {}, Math.abs], ['Neg', {}, (x) => -x],
   ['Floor', {}, Math.floor], ['Ceil', {}, Math.ceil], ['Reciprocal', {}, (x) => 1 / x],
+  ['Sin', {}, Math.sin], ['Cos', {}, Math.cos], ['Atan', {}, Math.atan], ['Sinh', {}, Math.sinh], ['Cosh', {}, Math.cosh],
+  ['Asinh', {}, Math.asinh], ['Sign', {}, Math.sign], ['Softsign', {}, (x) => x / (1 + Math.abs(x))],
+  ['Softplus', {}, (x) => Math.log1p(Math.exp(x))], ['Mish', {}, (x) => x * Math.tanh(Math.log1p(Math.exp(x)))],
+  ['Selu', { alpha: { float: 2 }, gamma: { float: 3 } }, (x) => 3 * (x > 0 ? x : 2 * Math.expm1(x))],
+  ['Celu', { alpha: { float: 2 } }, (x) => (x > 0 ? x : 2 * Math.expm1(x / 2))],
+  ['ThresholdedRelu', {}, (x) => (x > 1 ? x : 0)],
+  ['Shrink', { lambd: { float: 2 }, bias: { float: 1.5 } }, (x) => (x > 2 ? x - 1.5 : x < -2 ? x + 1.5 : 0)],
 ];
 
 const x = f32([2, 33], numbers(noiseTensor([2, 33])).map((value) => 5 * value));
@@ -81,4 +88,21 @@ test('Neg of int64, the smallest too', async () => {
 test('a type that the function does not take is refused by name', async () => {
   await assert.rejects(runNode('Sigmoid', [new Tensor('int32', [1], [1])]),
     { code: 'unsupported_model', message: /Sigmoid.*int32/ });
+});
+
+test('IsNaN and IsInf give bools, IsInf of the sign that is asked for', async () => {
+  const odd = f32([4], [NaN, Infinity, -Infinity, 1]);
+  assert.deepEqual((await runNode('IsNaN', [odd]))[0].numbers, [1, 0, 0, 0]);
+  const [negative] = await runNode('IsInf', [odd], { attributes: { detect_positive: 0 } });
+  assert.deepEqual([negative.dtype, negative.numbers], ['bool', [0, 0, 1, 0]]);
+});
+
+test('integers of every width, at their ends', async () => {
+  const bytes = new Tensor('int8', [4], [-128, -1, 0, 127]);
+  assert.deepEqual((await runNode('BitwiseNot', [bytes], { opset: 18 }))[0].numbers, [127, 0, -1, -128]);
+  assert.deepEqual((await runNode('Neg', [bytes]))[0].numbers, [-128, 1, 0, -127]);
+  assert.deepEqual((await runNode('Sign', [bytes]))[0].numbers, [-1, -1, 0, 1]);
+  const bounds = [-1, 100].map((bound) => constant(new Tensor('int8', [], [bound])));
+  assert.deepEqual((await runNode('Clip', [bytes, ...bounds]))[0].numbers, [-1, -1, 0, 100]);
+  await assert.rejects(runNode('Sin', [bytes]), { code: 'unsupported_model', message: /int8/ });
 });

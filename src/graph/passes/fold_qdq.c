@@ -190,6 +190,8 @@ static bool take_q8_inputs(folding *f, oct_node *node) {
   }
   if (!activation) return false;
   if (node->op == OCT_OP_BINARY && node->attr.binary.kind > OCT_MINIMUM) return false;
+  if (node->op == OCT_OP_SOFTMAX && node->attr.softmax.kind != OCT_SOFTMAX) return false;
+  if (node->op == OCT_OP_REDUCE && node->attr.reduce.kind == OCT_REDUCE_PROD) return false;
   // Padding with the zero point is padding with 0; another value has no q8 form.
   if (node->op == OCT_OP_PAD && oct_node_has(node, 2)) {
     const oct_value *value = &graph->values[node->inputs[2]];

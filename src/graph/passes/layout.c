@@ -263,6 +263,7 @@ static oct_status turn_reduction(turning *t, oct_node *node, oct_axes *axes, boo
 
 static oct_status turn_reduce(turning *t, oct_node *node, bool *fits) {
   oct_axes axes = node->attr.reduce.axes;
+  if (node->attr.reduce.none) return *fits = false, OCT_OK;
   if (oct_node_has(node, 1)) {
     int count;
     OCT_TRY(oct_infer_ints(t->graph, node, 1, axes.axis, OCT_MAX_RANK, &count));
@@ -304,6 +305,7 @@ static oct_status turn_indifferent(turning *t, oct_node *node, bool *fits) {
   switch (node->op) {
     case OCT_OP_BINARY:
     case OCT_OP_UNARY:
+    case OCT_OP_WHERE:
     case OCT_OP_PRELU:
     case OCT_OP_CAST:
     case OCT_OP_QUANTIZE:
