@@ -9,6 +9,9 @@ export const ABI_VERSION = 1;
 export const MEMORY_INITIAL_PAGES = 64;
 export const MEMORY_MAXIMUM_PAGES = 65536;
 
+/** What each thread's stack has. */
+export const STACK_BYTES = 262144;
+
 /** Status codes, by number. */
 export const STATUSES = /** @type {const} */ ([
   'ok',
@@ -59,6 +62,10 @@ export const FUNCTIONS = /** @type {const} */ ([
   'oct_plan_output',
   'oct_plan_step_count',
   'oct_plan_run',
+  'oct_threads_allow',
+  'oct_plan_threads',
+  'oct_thread_run',
+  'oct_thread_fail',
   'oct_image_resize',
   'oct_image_warp',
   'oct_image_to_tensor',

@@ -3,13 +3,14 @@
 // One instance of the engine, and the only file that reads wasm memory. It speaks in bytes and addresses: who asks for
 // memory gets an address, writes and reads through this class, and never holds a view, because memory may move when it
 // grows. Every call into the engine goes through `call`: an instance that crashed once is never called again.
-import { ABI_VERSION, DTYPES, MEMORY_INITIAL_PAGES, MEMORY_MAXIMUM_PAGES, STATUSES } from './abi.js';
+import { ABI_VERSION, DTYPES, MEMORY_INITIAL_PAGES, MEMORY_MAXIMUM_PAGES, STACK_BYTES, STATUSES } from './abi.js';
 import { OctavoError } from './errors.js';
 import { usableVariants } from './features.js';
 
 /** @typedef {typeof import('./abi.js').FUNCTIONS[number]} FunctionName */
 /** @typedef {import('./features.js').Variant} Variant */
 /** @typedef {number} Address a byte offset in the engine's memory */
+/** @typedef {{ memory: WebAssembly.Memory, stack: Address }} Lent an engine, as a thread gets it; stacks grow down */
 
 /** Browsers on small machines refuse to reserve all of 4 GiB; fewer pages only lower what a model may grow to. */
 const SMALLEST_MAXIMUM_PAGES = 4096;
@@ -19,6 +20,8 @@ const decoder = new TextDecoder();
 export class Engine {
   /** @type {WebAssembly.Memory} */
   #memory;
+  /** Shared memory is seen by other threads, and platform functions refuse views of it. */
+  #isShared = false;
   /** @type {Record<string, (...args: number[]) => number>} */
   #exports;
   /** @type {OctavoError | undefined} */
@@ -34,23 +37,44 @@ export class Engine {
   }
 
   /**
-   * A fresh instance with a memory of its own.
+   * A fresh instance with a memory of its own, which threads can share if there shall be more than one and the module is
+   * linked for it. (A module says in no way that can be asked for which kind of memory it wants: it refuses the other.)
    * @param {WebAssembly.Module} module
+   * @param {{ threads?: number, mayWait?: boolean }} [options]
    */
-  static async create(module) {
-    const memory = makeMemory();
-    let instance;
-    try {
-      instance = await WebAssembly.instantiate(module, { env: { memory } });
-    } catch (cause) {
-      throw new OctavoError('wasm', `The engine does not start (${cause})`, {
-        hint: "Serve the wasm files of this package's own version, unchanged.",
-        cause,
-      });
+  static async create(module, { threads = 1, mayWait = false } = {}) {
+    let failure;
+    for (const shared of threads > 1 ? [true, false] : [false, true]) {
+      try {
+        const memory = makeMemory(shared);
+        const engine = new Engine(memory, await WebAssembly.instantiate(module, { env: { memory } }));
+        engine.#isShared = shared;
+        engine.#begin();
+        if (shared && threads > 1) engine.call('oct_threads_allow', threads, Number(mayWait));
+        return engine;
+      } catch (cause) {
+        if (cause instanceof OctavoError && cause.code !== 'out_of_memory') throw cause;
+        failure ??= cause;
+      }
     }
-    const engine = new Engine(memory, instance);
-    engine.#begin();
-    return engine;
+    if (failure instanceof OctavoError) throw failure;
+    throw new OctavoError('wasm', `The engine does not start (${failure})`, {
+      hint: "Serve the wasm files of this package's own version, unchanged.",
+      cause: failure,
+    });
+  }
+
+  /** Whether other threads can be given this engine. */
+  get isShared() {
+    return this.#isShared;
+  }
+
+  /**
+   * What a thread needs to run in this engine, stack included: to be posted to its worker.
+   * @returns {Lent}
+   */
+  lend() {
+    return { memory: this.#memory, stack: this.alloc(STACK_BYTES) + STACK_BYTES };
   }
 
   #begin() {
@@ -184,12 +208,14 @@ export class Engine {
   }
 
   /**
-   * Bytes where they are, for a reader that is done before the next call into the engine.
+   * Bytes where they are (a copy, if the memory is shared), for a reader that is done before the next call into the
+   * engine.
    * @param {Address} address
    * @param {number} byteCount
    */
   peek(address, byteCount) {
-    return new Uint8Array(this.#memory.buffer, address, byteCount);
+    const bytes = new Uint8Array(this.#memory.buffer, address, byteCount);
+    return this.#isShared ? bytes.slice() : bytes;
   }
 
   /**
@@ -207,7 +233,7 @@ export class Engine {
    */
   text(address) {
     const bytes = new Uint8Array(this.#memory.buffer, address >>> 0);
-    return decoder.decode(bytes.subarray(0, bytes.indexOf(0)));
+    return decoder.decode(this.peek(address >>> 0, bytes.indexOf(0)));
   }
 }
 
@@ -224,10 +250,28 @@ export const dtypeNumber = (name) => DTYPES.findIndex((dtype) => dtype.name === 
 const capitalized = (phrase) =>
   phrase.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase()).replace(/\.$/, '');
 
-function makeMemory() {
+/**
+ * Runs a thread in an engine that another worker has lent. Does not return, unless it crashes: then the engine is told,
+ * so that nobody waits.
+ * @param {WebAssembly.Module} module
+ * @param {Lent} lent
+ */
+export function runThread(module, { memory, stack }) {
+  const exports = /** @type {any} */ (new WebAssembly.Instance(module, { env: { memory } }).exports);
+  exports.__stack_pointer.value = stack;
+  try {
+    exports.oct_thread_run();
+  } catch (cause) {
+    exports.oct_thread_fail();
+    throw cause;
+  }
+}
+
+/** @param {boolean} shared */
+function makeMemory(shared) {
   for (let maximum = MEMORY_MAXIMUM_PAGES; ; maximum /= 2) {
     try {
-      return new WebAssembly.Memory({ initial: MEMORY_INITIAL_PAGES, maximum });
+      return new WebAssembly.Memory({ initial: MEMORY_INITIAL_PAGES, maximum, shared });
     } catch (cause) {
       if (maximum > SMALLEST_MAXIMUM_PAGES) continue;
       throw new OctavoError('out_of_memory', 'The browser refuses memory for the engine', {

@@ -144,9 +144,11 @@ function openResponse(response, requested, signal) {
   return { chunks: chunksOf(response.body, signal), total, url };
 }
 
+/** @typedef {Pick<import('./engine.js').Engine, 'alloc' | 'write' | 'copy' | 'free' | 'peek'>} Room */
+
 /**
  * Reads the opened source to its end, into memory that is allocated as it comes.
- * @param {import('./engine.js').Engine} engine
+ * @param {Room} engine
  * @param {OpenedSource} source
  * @param {{ onProgress?: OnProgress, signal?: AbortSignal }} [options]
  * @returns {Promise<{ address: import('./engine.js').Address, length: number }>} memory to be freed
@@ -177,6 +179,29 @@ export async function receive(engine, { chunks, total, url }, { onProgress, sign
 }
 
 /**
+ * All of a source, where there is no engine to read it into.
+ * @param {OpenedSource} source
+ * @param {{ onProgress?: OnProgress, signal?: AbortSignal }} [options]
+ */
+export async function collect(source, options) {
+  let bytes = new Uint8Array(0);
+  const room = {
+    alloc(/** @type {number} */ capacity) {
+      const roomier = new Uint8Array(capacity);
+      roomier.set(bytes);
+      bytes = roomier;
+      return 0;
+    },
+    write: (/** @type {number} */ at, /** @type {Uint8Array} */ data) => bytes.set(data, at),
+    copy() {},
+    free() {},
+    peek: (/** @type {number} */ at, /** @type {number} */ length) => bytes.subarray(at, at + length),
+  };
+  const { length } = await receive(room, source, options);
+  return bytes.subarray(0, length);
+}
+
+/**
  * The same pieces; a source that fails in between says how far it came.
  * @param {AsyncIterable<Uint8Array>} chunks
  * @param {() => string} arrived
@@ -196,7 +221,7 @@ async function* orBrokenOff(chunks, arrived, url) {
 }
 
 /**
- * @param {import('./engine.js').Engine} engine
+ * @param {Room} engine
  * @param {number} address
  * @param {number} length bytes to keep
  * @param {number} capacity

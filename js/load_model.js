@@ -7,10 +7,13 @@ import { invalidArgument } from './errors.js';
 import { parseIntegrity } from './integrity.js';
 import { Model } from './model.js';
 import { Session } from './session.js';
+import { threadsFor } from './threads.js';
 import { loadWasm } from './wasm.js';
+import { WorkerClient } from './worker_client.js';
 
 /** @typedef {import('./fetch_bytes.js').Source} Source */
 /** @typedef {import('./session.js').Backend} Backend */
+/** @typedef {import('./threads.js').AnyWorker} AnyWorker */
 
 /**
  * @typedef {object} LoadOptions
@@ -20,6 +23,8 @@ import { loadWasm } from './wasm.js';
  * @property {import('./fetch_bytes.js').OnProgress} [onProgress] called as bytes come
  * @property {boolean} [warmup] run on zeros before the model is given out, so that the first run is as fast as the next
  * @property {boolean | (() => Worker)} [worker] run in a worker, as is usual where there are any; or how to make one
+ * @property {number | 'auto'} [threads] how many at most; 'auto', which is usual, is up to 4 where a plan is heavy enough.
+ *   A page needs to be cross-origin isolated for more than one. `model.threads` tells how many it got
  * @property {import('./features.js').Variant} [variant] one build of the engine and no other
  * @property {import('./wasm.js').WasmOptions} [wasm] where the engine comes from
  */
@@ -30,6 +35,7 @@ import { loadWasm } from './wasm.js';
  * @property {string} [digest] what the SHA-256 must be, in hex
  * @property {boolean} [cache]
  * @property {boolean} [warmup]
+ * @property {import('./threads.js').ThreadsWanted} [threads]
  * @property {AbortSignal} [signal]
  * @property {import('./fetch_bytes.js').OnProgress} [onProgress]
  */
@@ -37,12 +43,12 @@ import { loadWasm } from './wasm.js';
 /**
  * @typedef {object} Platform
  * @property {import('./store.js').Store} [store] where models are kept
- * @property {(wasm: Promise<WebAssembly.Module>, source: Source, options: OpenOptions, makeWorker?: () => Worker) =>
- *   Promise<Backend>} [openInWorker]
+ * @property {() => AnyWorker} [startWorker] a worker that serves (serve.js): a model, or a thread
+ * @property {boolean} [inWorker] whether models run in a worker unless told otherwise
  */
 
 /** @param {Platform} platform */
-export function loaderFor({ store, openInWorker }) {
+export function loaderFor(platform) {
   /**
    * Reads a model, ONNX or TFLite, and makes it ready to run.
    * @param {Source} source
@@ -50,19 +56,29 @@ export function loaderFor({ store, openInWorker }) {
    * @returns {Promise<Model>}
    */
   return async function loadModel(source, options = {}) {
-    const { integrity, cache = false, warmup = false, signal, onProgress, worker = true, variant, wasm } = options;
-    signal?.throwIfAborted();
-    if (typeof worker !== 'boolean' && typeof worker !== 'function') {
-      throw invalidArgument('worker is true, false, or a function that makes a Worker');
-    }
-    const digest = integrity === undefined ? undefined : parseIntegrity(integrity);
-    const module = loadWasm({ variant, wasm });
-    module.catch(() => {}); // whoever opens the model tells
-    const opening = { digest, cache, warmup, signal, onProgress };
-    const backend =
-      worker && openInWorker
-        ? await openInWorker(module, source, opening, typeof worker === 'function' ? worker : undefined)
-        : await Session.open(module, source, { ...opening, store });
-    return new Model(backend);
+    return new Model(await openBackend(platform, source, options));
   };
+}
+
+/**
+ * @param {Platform} platform
+ * @param {Source} source
+ * @param {LoadOptions} options
+ * @returns {Promise<Backend>}
+ */
+export async function openBackend({ store, startWorker, inWorker = false }, source, options) {
+  const { integrity, cache = false, warmup = false, signal, onProgress, worker = inWorker, variant, wasm } = options;
+  signal?.throwIfAborted();
+  if (typeof worker !== 'boolean' && typeof worker !== 'function') {
+    throw invalidArgument('worker is true, false, or a function that makes a Worker');
+  }
+  const digest = integrity === undefined ? undefined : parseIntegrity(integrity);
+  const threads = startWorker ? threadsFor(options.threads ?? 'auto') : { most: 1, lazy: true };
+  const module = loadWasm({ variant, wasm, threads: threads.most > 1 });
+  module.catch(() => {}); // whoever opens the model tells
+  const opening = { digest, cache, warmup, threads, signal, onProgress };
+  const makeWorker = typeof worker === 'function' ? worker : worker && inWorker && startWorker;
+  return makeWorker
+    ? WorkerClient.open(module, source, opening, makeWorker)
+    : Session.open(module, source, { ...opening, store, startWorker });
 }

@@ -72,6 +72,11 @@ export class Model {
     return { model, weights, activations, plan, total: model + weights + activations + plan, wasm: memoryBytes };
   }
 
+  /** How many threads it runs on by now; `threads: 'auto'` starts more only for a plan that is heavy enough. */
+  get threads() {
+    return this.#backend.threads;
+  }
+
   /**
    * Plans for inputs of these shapes, without running: `plan` and `memory` tell the result.
    * @param {Record<string, readonly number[]>} [shapes] by name; may leave away inputs that have but one shape

@@ -15,7 +15,7 @@ import { OctavoError } from './errors.js';
 
 /**
  * @typedef {{ type: 'open', id: number, source: PostedSource, digest?: string, cache?: boolean, warmup?: boolean,
- *   wantsProgress: boolean }} OpenRequest
+ *   threads: import('./threads.js').ThreadsWanted, wantsProgress: boolean }} OpenRequest
  * @typedef {{ type: 'prepare', id: number, shapes: (readonly number[])[] }} PrepareRequest
  * @typedef {{ type: 'run', id: number, feeds: import('./session.js').Feed[] }} RunRequest
  * @typedef {{ type: 'profile', id: number, feeds: import('./session.js').Feed[], runs: number }} ProfileRequest
@@ -25,16 +25,20 @@ import { OctavoError } from './errors.js';
  * @typedef {{ type: 'chunk', bytes: Uint8Array }} Chunk of the source that 'open' announced as a stream
  * @typedef {{ type: 'end', error?: PackedError }} End of that stream
  *
+ * @typedef {{ type: 'thread', module: WebAssembly.Module, lent: import('./engine.js').Lent }} ThreadRequest to be a
+ *   thread of another worker's model, and nothing else. The answer is `ThreadCame`; after that the worker hears nothing
+ *
  * @typedef {OpenRequest | PrepareRequest | RunRequest | ProfileRequest} Request
- * @typedef {Request | Abort | Wasm | Chunk | End} ToWorker
+ * @typedef {Request | Abort | Wasm | Chunk | End | ThreadRequest} ToWorker
  */
 
 /**
  * `planned` comes with a reply after which the latest plan is another one.
  * @typedef {{ type: 'reply', id: number, value: any, planned?: import('./session.js').Planned,
- *   memoryBytes: number }} Reply
+ *   memoryBytes: number, threads: number }} Reply
  * @typedef {{ type: 'failure', id: number, error: PackedError }} Failure
  * @typedef {{ type: 'progress', id: number, loaded: number, total: number | undefined }} Progress
+ * @typedef {{ type: 'thread_came' }} ThreadCame
  * @typedef {Reply | Failure | Progress} FromWorker
  */
 

@@ -13,6 +13,7 @@ import { batchOfOne, copyFeed, isStatic } from './inputs.js';
 import { checkIntegrity } from './integrity.js';
 import { Shelf } from './store.js';
 import { arrayOf, elementCount } from './tensor.js';
+import { mayWait, Threads } from './threads.js';
 
 /** @typedef {import('./tensor.js').DType} DType */
 /** @typedef {import('./tensor.js').TypedArray} TypedArray */
@@ -42,6 +43,7 @@ import { arrayOf, elementCount } from './tensor.js';
  * @property {string} kernel what computes it
  * @property {number} macs multiplications it does
  * @property {boolean} q8 whether it computes in int8
+ * @property {number} parts how many it is cut into, to be computed by as many threads
  * @property {TensorInfo[]} inputs
  * @property {TensorInfo[]} outputs
  */
@@ -71,6 +73,7 @@ import { arrayOf, elementCount } from './tensor.js';
  * @property {Description} description
  * @property {Planned | undefined} planned the latest plan
  * @property {number} memoryBytes what the engine has taken from the system
+ * @property {number} threads how many it runs on by now
  * @property {(shapes: (readonly number[])[]) => Promise<void>} prepare plans for these shapes
  * @property {(feeds: Feed[], options: { signal?: AbortSignal, transfer?: boolean }) => Promise<Result[]>} run
  * @property {(feeds: Feed[], options: { signal?: AbortSignal, runs: number }) => Promise<number[][]>} profile for each
@@ -96,14 +99,18 @@ export class Session {
   #plans = new Map();
   /** @type {Planned | undefined} */
   planned;
+  /** @type {Threads | undefined} */
+  #threads;
 
   /**
    * @param {Engine} engine
    * @param {Address} model
+   * @param {Threads} [threads]
    */
-  constructor(engine, model) {
+  constructor(engine, model, threads) {
     this.#engine = engine;
     this.#model = model;
+    this.#threads = threads;
     /** @type {Description} */
     this.description = { ...engine.json('oct_model_describe', model), variant: engine.variant };
     for (const output of this.description.outputs) {
@@ -121,16 +128,20 @@ export class Session {
    * @param {boolean} [options.cache] keep it, and look for it there first
    * @param {import('./store.js').Store} [options.store] where models are kept
    * @param {boolean} [options.warmup] run it on zeros, where its shapes are known
+   * @param {import('./threads.js').ThreadsWanted} [options.threads] one if left away
+   * @param {() => import('./threads.js').AnyWorker} [options.startWorker] how a thread is had
    * @param {AbortSignal} [options.signal]
    * @param {import('./fetch_bytes.js').OnProgress} [options.onProgress]
    */
-  static async open(wasm, source, { digest, cache, store, warmup, signal, onProgress }) {
+  static async open(wasm, source, { digest, cache, store, warmup, signal, onProgress, ...options }) {
     signal?.throwIfAborted();
     const shelf = new Shelf(source, { cache, digest, store });
     const finding = shelf.find();
     const opening = finding.then((kept) => openBytes(kept ?? source, signal));
     opening.catch(() => {}); // told below, unless the engine fails first
-    const engine = await Engine.create(await wasm);
+    const { most, lazy } = options.threads ?? { most: 1, lazy: true };
+    const module = await wasm;
+    const engine = await Engine.create(module, { threads: options.startWorker ? most : 1, mayWait: mayWait() });
     const reading = { digest, signal, onProgress };
     const kept = await finding;
     let block;
@@ -142,7 +153,10 @@ export class Session {
       block = await readVerified(engine, await openBytes(source, signal), reading);
     }
     const bytes = shelf.isOpen ? engine.read(Uint8Array, block.address, block.length) : undefined;
-    const session = new Session(engine, engine.pointer('oct_model_create', block.address, block.length));
+    const model = engine.pointer('oct_model_create', block.address, block.length);
+    const threads = options.startWorker && new Threads(engine, module, options.startWorker);
+    const session = new Session(engine, model, threads);
+    if (!lazy) await threads?.start(most);
     if (bytes) await shelf.keep(bytes);
     session.description.cache = shelf.status;
     if (warmup && session.planned) await session.run(zerosFor(session.planned.plan), { signal });
@@ -174,6 +188,10 @@ export class Session {
 
   get memoryBytes() {
     return this.#engine?.memoryBytes ?? 0;
+  }
+
+  get threads() {
+    return this.#threads?.count ?? 1;
   }
 
   /** @param {(readonly number[])[]} shapes */
@@ -213,9 +231,10 @@ export class Session {
     });
   }
 
-  /** Drops the engine, and with it all memory; a run under way ends at its next turn. */
+  /** Drops the engine, and with it all memory and threads; a run under way ends at its next turn. */
   async dispose() {
     this.#engine = undefined;
+    this.#threads?.end();
     this.#plans.clear();
   }
 
@@ -313,6 +332,7 @@ export class Session {
       filled.map(({ data }) => data),
     );
     engine.status('oct_plan_commit', plan);
+    this.#threads?.start(engine.call('oct_plan_threads', plan));
     filled.forEach(({ data }, index) => engine.write(engine.pointer('oct_plan_input', plan, index), data));
     return plan;
   }

@@ -9,6 +9,9 @@ import { readFile } from './files.js';
 
 /** @typedef {import('./features.js').Variant} Variant */
 
+/** How a module is linked: its memory its own, or one that threads can share. */
+/** @typedef {'alone' | 'threads'} Link */
+
 /**
  * Where the engine comes from, if not from beside this package. One of:
  * - `url`: of a wasm file, or of the folder with all of them (then it ends with '/')
@@ -23,9 +26,18 @@ import { readFile } from './files.js';
 
 // Whole literals, because bundlers find files by them.
 const FILES = {
-  simd128: new URL('../dist/octavo_simd128.wasm', import.meta.url),
-  relaxed_u8: new URL('../dist/octavo_relaxed_u8.wasm', import.meta.url),
-  relaxed_s8: new URL('../dist/octavo_relaxed_s8.wasm', import.meta.url),
+  simd128: {
+    alone: new URL('../dist/octavo_simd128.wasm', import.meta.url),
+    threads: new URL('../dist/octavo_simd128_threads.wasm', import.meta.url),
+  },
+  relaxed_u8: {
+    alone: new URL('../dist/octavo_relaxed_u8.wasm', import.meta.url),
+    threads: new URL('../dist/octavo_relaxed_u8_threads.wasm', import.meta.url),
+  },
+  relaxed_s8: {
+    alone: new URL('../dist/octavo_relaxed_s8.wasm', import.meta.url),
+    threads: new URL('../dist/octavo_relaxed_s8_threads.wasm', import.meta.url),
+  },
 };
 
 /** @type {Map<string, Promise<WebAssembly.Module>>} compiled modules by URL */
@@ -46,9 +58,10 @@ export function giveWasm(module) {
  * @param {object} [options]
  * @param {Variant} [options.variant] one build and no other
  * @param {WasmOptions} [options.wasm]
+ * @param {boolean} [options.threads] one that threads can share, if it can be had
  * @returns {Promise<WebAssembly.Module>}
  */
-export async function loadWasm({ variant, wasm = {} } = {}) {
+export async function loadWasm({ variant, wasm = {}, threads = false } = {}) {
   const variants = chooseVariants(variant);
   if (wasm.module) return wasm.module;
   if (wasm.binary) return compile(wasm.binary);
@@ -58,10 +71,13 @@ export async function loadWasm({ variant, wasm = {} } = {}) {
   /** @type {unknown} */
   let failure;
   for (const candidate of variants) {
-    try {
-      return await compileOnce(wasm.url ? `${wasm.url}octavo_${candidate}.wasm` : FILES[candidate]);
-    } catch (error) {
-      failure = error;
+    for (const link of /** @type {Link[]} */ (threads ? ['threads', 'alone'] : ['alone'])) {
+      try {
+        const name = `octavo_${candidate}${link === 'threads' ? '_threads' : ''}.wasm`;
+        return await compileOnce(wasm.url ? `${wasm.url}${name}` : FILES[candidate][link]);
+      } catch (error) {
+        failure = error;
+      }
     }
   }
   throw failure;

@@ -65,7 +65,7 @@ OCT_API(oct_model_set_value) int32_t oct_model_set_value(oct_model *model, uint3
 OCT_API(oct_model_plan) oct_plan *oct_model_plan(oct_model *model, const int32_t *dims, size_t count);
 
 /// JSON: {"inputs": [tensor...], "outputs": [tensor...], "memory": {"model", "weights", "activations", "plan"},
-/// "macs", "steps": [step...]}, step = {"name", "type", "op", "kernel", "macs", "q8": bool, "inputs": [tensor...],
+/// "macs", "steps": [step...]}, step = {"name", "type", "op", "kernel", "macs", "q8": bool, "parts", "inputs": [tensor...],
 /// "outputs": [tensor...]} and, of control flow, "bodies": [[step...]...]; tensor = {"name", "dtype", "shape",
 /// "bytes"}; memory in bytes.
 OCT_API(oct_plan_describe) const char *oct_plan_describe(oct_plan *plan);
@@ -84,6 +84,22 @@ OCT_API(oct_plan_step_count) uint32_t oct_plan_step_count(const oct_plan *plan);
 /// Runs steps [begin, end) of a committed plan; a run is 0..step_count in any number of pieces, in order. Inputs may
 /// be overwritten by the run: write them again before the next.
 OCT_API(oct_plan_run) void oct_plan_run(oct_plan *plan, uint32_t begin, uint32_t end);
+
+// --- threads ---------------------------------------------------------------------------------------------------------
+
+/// Lets plans made from here on use up to `threads` threads, the caller's own included; 1 until told otherwise.
+/// `may_wait`: whether the calling thread may sleep (the main thread of a page may not). Results do not depend on it.
+OCT_API(oct_threads_allow) void oct_threads_allow(uint32_t threads, uint32_t may_wait);
+
+/// How many threads the plan gains from: 1 where it is over before they would be of use.
+OCT_API(oct_plan_threads) uint32_t oct_plan_threads(const oct_plan *plan);
+
+/// Lends the calling thread to the engine, for good in wasm: there it is another instance of the same module over the
+/// same memory, on a stack of its own. Threads may come at any time, and need not come.
+OCT_API(oct_thread_run) void oct_thread_run(void);
+
+/// To be called by a thread whose oct_thread_run crashed: the run that waits for it crashes, too, and does not hang.
+OCT_API(oct_thread_fail) void oct_thread_fail(void);
 
 // --- images (src/image): RGBA in, bytes or floats out ----------------------------------------------------------------
 

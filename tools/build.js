@@ -15,7 +15,8 @@ import { wasmImports } from './wasm_names.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
-export const variants = ['simd128', 'relaxed_u8', 'relaxed_s8'];
+/** Each kind of machine, and each with shared memory besides. */
+export const variants = ['simd128', 'relaxed_u8', 'relaxed_s8'].flatMap((name) => [name, `${name}_threads`]);
 
 /** Runs a program in the project's folder and lets it print. */
 const run = (program, ...args) => execFileSync(program, args, { cwd: root, stdio: 'inherit' });

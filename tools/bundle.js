@@ -15,7 +15,7 @@ const root = join(fileURLToPath(import.meta.url), '../..');
 const neighbours = {
   name: 'neighbours',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/](wasm|worker_client)\.js$/ }, ({ path }) => ({
+    onLoad({ filter: /[\\/](wasm|start_worker)\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8')
         .replaceAll("'../dist/", "'./")
         .replace("'./worker.js'", "'./octavo.worker.js'"),

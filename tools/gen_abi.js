@@ -51,6 +51,9 @@ export const ABI_VERSION = ${one('src/octavo.h', /#define OCT_ABI_VERSION (\d+)/
 export const MEMORY_INITIAL_PAGES = ${Number(one('tools/wasm.cmake', /--initial-memory=(\d+)/)) / PAGE_BYTES};
 export const MEMORY_MAXIMUM_PAGES = ${Number(one('tools/wasm.cmake', /--max-memory=(\d+)/)) / PAGE_BYTES};
 
+/** What each thread's stack has. */
+export const STACK_BYTES = ${one('tools/wasm.cmake', /stack-size=(\d+)/)};
+
 /** Status codes, by number. */
 export const STATUSES = /** @type {const} */ ([
 ${lines(statuses.map((code) => `'${code}'`))}

@@ -254,6 +254,7 @@ static void describe_step(oct_json *json, const oct_plan *plan, const oct_step *
   number_member(json, "macs", (double)step->macs);
   oct_json_key(json, "q8");
   oct_json_bool(json, step_is_q8(step));
+  number_member(json, "parts", step->parts);
   describe_tensors(json, "inputs", plan, node->inputs, node->input_count);
   describe_tensors(json, "outputs", plan, node->outputs, node->output_count);
   describe_bodies(json, plan, step);
@@ -302,3 +303,17 @@ void *oct_plan_output(oct_plan *plan, uint32_t index) {
 uint32_t oct_plan_step_count(const oct_plan *plan) { return plan->step_count; }
 
 void oct_plan_run(oct_plan *plan, uint32_t begin, uint32_t end) { oct_plan_steps(plan, begin, end); }
+
+// --- threads --------------------------------------------------------------------------------------------------------
+
+void oct_threads_allow(uint32_t threads, uint32_t may_wait) {
+  oct_parallel_allow(threads < OCT_MAX_THREADS ? (int32_t)threads : OCT_MAX_THREADS, may_wait != 0);
+}
+
+uint32_t oct_plan_threads(const oct_plan *plan) {
+  const double worth_nanoseconds = 1e6; // starting a thread costs a browser some milliseconds of work
+  return plan->split_ns >= worth_nanoseconds ? (uint32_t)plan->parts : 1;
+}
+
+void oct_thread_run(void) { oct_parallel_enter(); }
+void oct_thread_fail(void) { oct_parallel_fail(); }

@@ -40,7 +40,7 @@ static struct {
   _Atomic uint32_t parts;
   _Alignas(64) _Atomic uint32_t job; // number of the latest; what threads sleep on
   _Atomic uint32_t sleepers, helpers;
-  _Atomic bool ending;
+  _Atomic bool is_over;
   _Alignas(64) _Atomic uint32_t done; // parts of the latest job; what the caller sleeps on
   _Atomic bool is_awaited, has_failed;
 } pool;
@@ -48,6 +48,7 @@ static struct {
 void oct_parallel_allow(int32_t threads, bool may_wait) {
   pool.allowed = threads < OCT_MAX_THREADS ? threads : OCT_MAX_THREADS;
   pool.may_wait = may_wait;
+  atomic_store(&pool.is_over, false);
 }
 
 int32_t oct_parallel_parts(double nanoseconds) {
@@ -114,7 +115,7 @@ static uint32_t next_job(uint32_t seen) {
 
 void oct_parallel_enter(void) {
   atomic_fetch_add(&pool.helpers, 1);
-  for (uint32_t job = atomic_load(&pool.job); !atomic_load(&pool.ending); job = next_job(job)) take_parts(job);
+  for (uint32_t job = atomic_load(&pool.job); !atomic_load(&pool.is_over); job = next_job(job)) take_parts(job);
   atomic_fetch_sub(&pool.helpers, 1);
   wake(&pool.helpers);
 }
@@ -125,9 +126,8 @@ void oct_parallel_fail(void) {
 }
 
 void oct_parallel_end(void) {
-  atomic_store(&pool.ending, true);
+  atomic_store(&pool.is_over, true);
   atomic_fetch_add(&pool.job, 1);
   wake(&pool.job);
   for (uint32_t helpers; (helpers = atomic_load(&pool.helpers)) != 0;) sleep_while(&pool.helpers, helpers);
-  atomic_store(&pool.ending, false);
 }

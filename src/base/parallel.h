@@ -48,7 +48,7 @@ void oct_parallel_enter(void);
 /// What a thread's owner calls when the thread crashed in a part: the oct_parallel that waits for it crashes, too.
 void oct_parallel_fail(void);
 
-/// Lets every thread leave, and returns when they have.
+/// Lets every thread leave, and returns when they have. One that comes later leaves at once, until oct_parallel_allow.
 void oct_parallel_end(void);
 
 #endif

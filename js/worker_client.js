@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: MIT
 //
-// The page's side of a model's worker: starts it, sends requests, matches replies. To a Model it looks like a session.
-import { OctavoError } from '../js/errors.js';
-import { bytesOf, kindOf, locate, openBytes } from '../js/fetch_bytes.js';
-import { copyFeed } from '../js/inputs.js';
-import { packError, transferables, unpackError } from '../js/protocol.js';
+// The other side of a model's worker: starts it, sends requests, matches replies. To a Model it looks like a session.
+import { OctavoError } from './errors.js';
+import { bytesOf, kindOf, locate, openBytes } from './fetch_bytes.js';
+import { copyFeed } from './inputs.js';
+import { packError, transferables, unpackError } from './protocol.js';
 
-/** @typedef {import('../js/fetch_bytes.js').Source} Source */
-/** @typedef {import('../js/session.js').Backend} Backend */
-/** @typedef {import('../js/session.js').Feed} Feed */
-/** @typedef {import('../js/protocol.js').ToWorker} ToWorker */
+/** @typedef {import('./fetch_bytes.js').Source} Source */
+/** @typedef {import('./session.js').Backend} Backend */
+/** @typedef {import('./session.js').Feed} Feed */
+/** @typedef {import('./protocol.js').ToWorker} ToWorker */
+/** @typedef {import('./threads.js').AnyWorker} AnyWorker */
 /** @typedef {{ resolve: (value: any) => void, reject: (reason: unknown) => void }} Waiting */
-
-const startWorker = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
 
 /** @implements {Backend} */
 export class WorkerClient {
-  /** @type {Worker} */
+  /** @type {AnyWorker} */
   #worker;
   #lastId = 0;
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
   /** @type {OctavoError | undefined} why the worker answers no more */
   #ended;
-  /** @type {import('../js/fetch_bytes.js').OnProgress | undefined} */
+  /** @type {import('./fetch_bytes.js').OnProgress | undefined} */
   #onProgress;
-  /** @type {import('../js/session.js').Planned | undefined} */
+  /** @type {import('./session.js').Planned | undefined} */
   planned;
   memoryBytes = 0;
-  description = /** @type {import('../js/session.js').Description} */ ({});
+  threads = 1;
+  description = /** @type {import('./session.js').Description} */ ({});
 
-  /** @param {Worker} worker */
+  /** @param {AnyWorker} worker */
   constructor(worker) {
     this.#worker = worker;
     worker.addEventListener('message', ({ data }) => this.#receive(data));
@@ -50,15 +50,16 @@ export class WorkerClient {
    * Starts a worker and has it read a model, while the engine is still on its way.
    * @param {Promise<WebAssembly.Module>} wasm
    * @param {Source} source
-   * @param {import('../js/load_model.js').OpenOptions} options
-   * @param {() => Worker} [makeWorker]
+   * @param {import('./load_model.js').OpenOptions} options
+   * @param {() => AnyWorker} makeWorker
    */
-  static async open(wasm, source, { digest, cache, warmup, signal, onProgress }, makeWorker = startWorker) {
+  static async open(wasm, source, { digest, cache, warmup, threads, signal, onProgress }, makeWorker) {
     const { posted, transfer, pump } = await packSource(source, signal);
     const client = new WorkerClient(construct(makeWorker));
     client.#onProgress = onProgress;
     try {
-      const message = { type: 'open', source: posted, digest, cache, warmup, wantsProgress: Boolean(onProgress) };
+      const wantsProgress = Boolean(onProgress);
+      const message = { type: 'open', source: posted, digest, cache, warmup, threads, wantsProgress };
       const opening = client.#request(message, { signal, transfer });
       pump?.((chunk) => client.#post(chunk, chunk.type === 'chunk' ? transferables([chunk.bytes]) : []));
       const giving = wasm.then((module) => client.#post({ type: 'wasm', module }));
@@ -116,8 +117,12 @@ export class WorkerClient {
       };
       this.#post({ ...message, id }, transfer);
       this.#waiting.set(id, { resolve, reject });
+      this.#worker.ref?.();
       signal?.addEventListener('abort', abort, { once: true });
-    }).finally(() => signal?.removeEventListener('abort', abort));
+    }).finally(() => {
+      signal?.removeEventListener('abort', abort);
+      if (this.#waiting.size === 0) this.#worker.unref?.();
+    });
   }
 
   /**
@@ -128,7 +133,7 @@ export class WorkerClient {
     this.#worker.postMessage(message, transfer);
   }
 
-  /** @param {import('../js/protocol.js').FromWorker} message */
+  /** @param {import('./protocol.js').FromWorker} message */
   #receive(message) {
     if (message.type === 'progress') {
       const { loaded, total } = message;
@@ -143,11 +148,12 @@ export class WorkerClient {
     }
     this.planned = message.planned ?? this.planned;
     this.memoryBytes = message.memoryBytes;
+    this.threads = message.threads;
     waiting?.resolve(message.value);
   }
 
   /**
-   * @param {import('../js/errors.js').ErrorCode} code
+   * @param {import('./errors.js').ErrorCode} code
    * @param {string} message
    * @param {string} [hint]
    */
@@ -160,7 +166,7 @@ export class WorkerClient {
   }
 }
 
-/** @param {() => Worker} makeWorker */
+/** @param {() => AnyWorker} makeWorker */
 function construct(makeWorker) {
   try {
     return makeWorker();
@@ -176,8 +182,8 @@ function construct(makeWorker) {
  * A source as it can be posted. What cannot travel as it is, is read here and pumped over piece by piece.
  * @param {Source} source
  * @param {AbortSignal} [signal]
- * @returns {Promise<{ posted: import('../js/protocol.js').PostedSource, transfer?: Transferable[],
- *   pump?: (post: (message: import('../js/protocol.js').Chunk | import('../js/protocol.js').End) => void) => void }>}
+ * @returns {Promise<{ posted: import('./protocol.js').PostedSource, transfer?: Transferable[],
+ *   pump?: (post: (message: import('./protocol.js').Chunk | import('./protocol.js').End) => void) => void }>}
  */
 async function packSource(source, signal) {
   const kind = kindOf(source);
@@ -211,7 +217,7 @@ async function packSource(source, signal) {
 
 /**
  * @param {Request} request
- * @returns {Promise<import('../js/protocol.js').PostedSource>}
+ * @returns {Promise<import('./protocol.js').PostedSource>}
  */
 async function packRequest(request) {
   const { url, method, mode, credentials, cache, redirect, referrer, referrerPolicy } = request;
