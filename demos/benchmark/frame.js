@@ -33,6 +33,8 @@ async function start({ runtime, url, given, ...options }) {
   const loaded = performance.now();
   const outputs = await opened.run(feeds);
   const firstMs = performance.now() - loaded;
+  const running = opened.threads?.() ?? options.threads;
+  if (running !== options.threads) throw new Error(`asked for ${options.threads} threads, it runs on ${running}`);
   const used = made.map(({ name, dtype, shape, values }) => ({ name, dtype, shape, values }));
   return { build: opened.build, given: used, startMs: loadMs + firstMs, firstMs, bytes: fetchedBytes(), outputs };
 }

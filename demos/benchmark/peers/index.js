@@ -15,6 +15,7 @@ import { tfjsTflite } from './tfjs_tflite.js';
  * @property {string} build which of its builds it is
  * @property {Input[]} inputs
  * @property {(feeds: Feed[]) => Promise<ArrayLike<number | bigint>[]>} run
+ * @property {() => number} [threads] how many it runs on, where it tells
  *
  * @typedef {object} OpenOptions
  * @property {number} threads

@@ -13,6 +13,7 @@ export const octavo = {
     const model = await loadModel(url, { worker: false, threads, variant: build });
     return {
       build: model.variant,
+      threads: () => model.threads ?? 1,
       inputs: model.inputs.map(({ name, dtype, shape }) => ({ name, dtype, shape })),
       async run(feeds) {
         const outputs = await model.run(Object.fromEntries(feeds.map((feed) => [feed.name, feed])));
