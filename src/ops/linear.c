@@ -173,8 +173,12 @@ void *oct_linear_padding(oct_prepare *context, const oct_linear *linear, size_t 
 }
 
 void oct_linear_pack(const oct_linear *linear, const oct_weights *weights, void *panels) {
-  if (linear->integer) oct_gemm_qs8_pack(weights, linear->kernel->machine, panels);
-  else oct_gemm_f32_pack(weights, panels);
+  if (linear->integer) {
+    oct_gemm_qs8_pack(weights, linear->kernel->machine, panels);
+    return;
+  }
+  oct_gemm_f32_pack(weights, panels);
+  if (linear->weights.data) oct_drop_decayed(panels, oct_gemm_f32_packed_bytes(weights) / sizeof(float)); // constant
 }
 
 uint64_t oct_linear_packed_bytes(const oct_linear *linear, const oct_weights *weights) {

@@ -28,20 +28,34 @@ void oct_drop_decayed(float *values, size_t count) {
   for (size_t i = 0; i < count; i++) values[i] = fabsf(values[i]) < limit ? 0.0f : values[i];
 }
 
-/// Both float layouts: blocks of `columns` columns, each {bias, weights of every tap and k}.
-static void pack_blocks(const oct_weights *weights, int32_t columns, float *blocks) {
-  const float *bias = weights->bias;
-  const size_t block_floats = columns * (1 + (size_t)weights->taps * weights->k);
-  const size_t floats = (weights->n + columns - 1) / columns * block_floats;
-  memset(blocks, 0, floats * sizeof(float));
-  for (int32_t n = 0; n < weights->n; n++) {
-    float *out = blocks + n / columns * block_floats + n % columns;
-    *out = bias ? bias[n] : 0.0f;
-    for (int32_t tap = 0; tap < weights->taps; tap++) {
-      for (int32_t k = 0; k < weights->k; k++) *(out += columns) = oct_weights_f32(weights, tap, k, n);
-    }
+/// One tap of the columns from n on, `columns` floats apart: rows of a matrix or columns of one where that is what
+/// they are.
+static void pack_tap(const oct_weights *weights, int32_t tap, int32_t n, int32_t count, int32_t columns, float *out) {
+  const float *from = (const float *)weights->data + weights->tap_offset[tap] + n * weights->n_stride;
+  const int32_t k = weights->k;
+  if (weights->bytes != 4 || weights->scale || (weights->n_stride != 1 && weights->k_stride != 1)) {
+    for (int32_t i = 0; i < k; i++, out += columns)
+      for (int32_t c = 0; c < count; c++) out[c] = oct_weights_f32(weights, tap, i, n + c);
+  } else if (weights->n_stride == 1) {
+    for (int32_t i = 0; i < k; i++, out += columns, from += weights->k_stride) memcpy(out, from, count * sizeof *out);
+  } else {
+    OCT_KERNEL_FN(transpose_x32, oct_kernel_best(OCT_FAMILY_transpose_x32))
+    ((const uint32_t *)from, (size_t)weights->n_stride, (size_t)k, (size_t)count, (uint32_t *)out, (size_t)columns);
   }
-  oct_drop_decayed(blocks, floats);
+}
+
+/// Both float layouts: blocks of `columns` columns, each {bias, weights of every tap and k}.
+static void pack_blocks(const oct_weights *weights, int32_t columns, float *out) {
+  const float *bias = weights->bias;
+  for (int32_t n = 0; n < weights->n; n += columns) {
+    const int32_t count = weights->n - n < columns ? weights->n - n : columns;
+    const size_t tap_floats = (size_t)columns * weights->k;
+    if (count < columns) memset(out, 0, (columns + weights->taps * tap_floats) * sizeof *out);
+    for (int32_t c = 0; c < count; c++) out[c] = bias ? bias[n + c] : 0.0f;
+    out += columns;
+    for (int32_t tap = 0; tap < weights->taps; tap++, out += tap_floats)
+      pack_tap(weights, tap, n, count, columns, out);
+  }
 }
 
 static size_t blocks_bytes(const oct_weights *weights, int32_t columns) {
@@ -53,4 +67,7 @@ size_t oct_gemm_f32_packed_bytes(const oct_weights *weights) { return blocks_byt
 void oct_gemm_f32_pack(const oct_weights *weights, void *panels) { pack_blocks(weights, OCT_GEMM_COLUMNS, panels); }
 
 size_t oct_dwconv_f32_packed_bytes(const oct_weights *weights) { return blocks_bytes(weights, 4); }
-void oct_dwconv_f32_pack(const oct_weights *weights, void *panels) { pack_blocks(weights, 4, panels); }
+void oct_dwconv_f32_pack(const oct_weights *weights, void *panels) {
+  pack_blocks(weights, 4, panels);
+  oct_drop_decayed(panels, blocks_bytes(weights, 4) / sizeof(float));
+}

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The float GEMM tile for both SIMD machines, which differ in MADD(a, b, c) = a * b + c alone: 6 rows by 8 columns, and
-// for one row alone 32 columns, to have sums enough in flight. Included with MADD and KERNEL (the name) defined.
+// for one row alone 32 columns, to have sums enough in flight. Included with MADD, KERNEL (the name) and ROWS_AT_ONCE
+// defined: more rows go in two halves, because sums that leave the registers cost more than loading the weights twice.
 #include "kernels/kernels.h"
 #include "kernels/simd.h"
 
@@ -23,38 +24,47 @@ OCT_INLINE void store_columns(float *out, v128_t low, v128_t high, int32_t count
   }
 }
 
+/// Rows [first, first + rows) of the `all` rows of a tile, in one panel; all three are constants.
+OCT_INLINE void run_panel(const oct_gemm_tile *tile, const int first, const int rows, const int all, const float *w,
+                          uint8_t *out, int32_t n) {
+  v128_t sum[OCT_GEMM_ROWS][2];
+  const v128_t bias0 = oct_load(w), bias1 = oct_load(w + 4);
+  OCT_UNROLL
+  for (int r = 0; r < rows; r++) sum[r][0] = bias0, sum[r][1] = bias1;
+  w += COLUMNS;
+  const void *const *row = tile->rows + first;
+  for (int32_t tap = tile->taps; tap > 0; tap--, row += all) {
+    const float *x[OCT_GEMM_ROWS];
+    OCT_UNROLL
+    for (int r = 0; r < rows; r++) x[r] = row[r];
+    int32_t k = tile->k;
+    do {
+      const v128_t w0 = oct_load(w), w1 = oct_load(w + 4);
+      w += COLUMNS;
+      OCT_UNROLL
+      for (int r = 0; r < rows; r++) {
+        const v128_t a = wasm_v128_load32_splat(x[r]++);
+        sum[r][0] = MADD(w0, a, sum[r][0]);
+        sum[r][1] = MADD(w1, a, sum[r][1]);
+      }
+    } while (--k);
+  }
+  OCT_UNROLL
+  for (int r = 0; r < rows; r++) {
+    float *to = (float *)(out + (first + r) * tile->out_stride);
+    store_columns(to, clamp(sum[r][0], tile->range), clamp(sum[r][1], tile->range), n);
+  }
+}
+
 /// `rows` is a constant: this is compiled once for each.
 OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows) {
+  const size_t panel_floats = COLUMNS * (1 + (size_t)tile->taps * tile->k);
+  const int some = rows > ROWS_AT_ONCE ? (rows + 1) / 2 : rows;
   const float *w = tile->panels;
   uint8_t *out = tile->out;
-  for (int32_t n = tile->n; n > 0; n -= COLUMNS, out += COLUMNS * sizeof(float)) {
-    v128_t sum[OCT_GEMM_ROWS][2];
-    const v128_t bias0 = oct_load(w), bias1 = oct_load(w + 4);
-    OCT_UNROLL
-    for (int r = 0; r < rows; r++) sum[r][0] = bias0, sum[r][1] = bias1;
-    w += COLUMNS;
-    const void *const *row = tile->rows;
-    for (int32_t tap = tile->taps; tap > 0; tap--, row += rows) {
-      const float *x[OCT_GEMM_ROWS];
-      OCT_UNROLL
-      for (int r = 0; r < rows; r++) x[r] = row[r];
-      int32_t k = tile->k;
-      do {
-        const v128_t w0 = oct_load(w), w1 = oct_load(w + 4);
-        w += COLUMNS;
-        OCT_UNROLL
-        for (int r = 0; r < rows; r++) {
-          const v128_t a = wasm_v128_load32_splat(x[r]++);
-          sum[r][0] = MADD(w0, a, sum[r][0]);
-          sum[r][1] = MADD(w1, a, sum[r][1]);
-        }
-      } while (--k);
-    }
-    OCT_UNROLL
-    for (int r = 0; r < rows; r++) {
-      float *to = (float *)(out + r * tile->out_stride);
-      store_columns(to, clamp(sum[r][0], tile->range), clamp(sum[r][1], tile->range), n);
-    }
+  for (int32_t n = tile->n; n > 0; n -= COLUMNS, w += panel_floats, out += COLUMNS * sizeof(float)) {
+    run_panel(tile, 0, some, rows, w, out, n);
+    if (some < rows) run_panel(tile, some, rows - some, rows, w, out, n);
   }
 }
 
