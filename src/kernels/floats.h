@@ -26,12 +26,20 @@ typedef enum oct_unary_f32_kind {
   OCT_HARD_SWISH_F32,   // x * max(0, min(1, x / 6 + 0.5))
   OCT_LEAKY_RELU_F32,   // x < 0 ? alpha * x : x
   OCT_SIGMOID_F32,      // 1 / (1 + e^-x), to 3e-7
+  OCT_TANH_F32,         // to 3e-7
+  OCT_ERF_F32,          // to 3e-7
+  OCT_EXP_F32,          // e^x, to 3e-7 of it
+  OCT_SQRT_F32,
+  OCT_SQUARE_F32,
   OCT_UNARY_F32_COUNT
 } oct_unary_f32_kind;
 
 /// out may be the input.
 typedef void oct_unary_f32_fn(oct_unary_f32_kind kind, const float *in, size_t count, float alpha, float beta,
                               float *out);
+
+/// out[i] = e^(beta * (x[i] - max)) over the sum of these, for a row of `count` >= 1; out may be the input.
+typedef void oct_softmax_f32_fn(const float *x, size_t count, float beta, float *out);
 
 /// out[i] = max(a[i], out[i]).
 typedef void oct_max_q8_fn(const oct_act *a, size_t count, oct_act *out);

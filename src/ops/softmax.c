@@ -25,6 +25,15 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
   return oct_infer_output(graph, node, 0, x->dtype, x->shape);
 }
 
+/// Along the last axis.
+static void run_rows(const oct_step *step) {
+  const softmax *self = step->state;
+  const float *x = step->inputs[0].data;
+  float *y = step->outputs[0].data;
+  for (size_t o = 0; o < self->outer && self->count; o++, x += self->count, y += self->count)
+    oct_softmax_f32__ref(x, self->count, self->beta, y);
+}
+
 static void run_f32(const oct_step *step) {
   const softmax *self = step->state;
   const float *x = step->inputs[0].data;
@@ -111,7 +120,7 @@ static oct_status prepare(oct_prepare *context) {
   step->in_place = 0;
   if (x->dtype == OCT_F32 && out->dtype == OCT_F32) {
     static void (*const runs[])(const oct_step *) = {run_f32, run_log, run_hardmax};
-    step->run = runs[attr->kind];
+    step->run = attr->kind == OCT_SOFTMAX && self->inner == 1 ? run_rows : runs[attr->kind];
     step->kernel = "softmax_f32";
     if (attr->kind == OCT_HARDMAX) step->in_place = -1;
   } else if (oct_is_q8(x) && oct_is_q8(out) && attr->kind == OCT_SOFTMAX) {

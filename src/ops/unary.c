@@ -88,6 +88,11 @@ static oct_unary_f32_kind kernel_kind(oct_unary_kind kind) {
     case OCT_HARD_SIGMOID: return OCT_HARD_SIGMOID_F32;
     case OCT_HARD_SWISH: return OCT_HARD_SWISH_F32;
     case OCT_LEAKY_RELU: return OCT_LEAKY_RELU_F32;
+    case OCT_TANH: return OCT_TANH_F32;
+    case OCT_ERF: return OCT_ERF_F32;
+    case OCT_EXP: return OCT_EXP_F32;
+    case OCT_SQRT: return OCT_SQRT_F32;
+    case OCT_SQUARE: return OCT_SQUARE_F32;
     default: return OCT_UNARY_F32_COUNT;
   }
 }
