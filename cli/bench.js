@@ -18,7 +18,7 @@ Times MODEL (a path; ONNX or TFLite) on random input: the percentiles of whole r
   --browser                  in headless Chrome (needs playwright-core; CHROME names the browser)
   --shape NAME=1,3,224,224   the shape of an input whose dimensions the model leaves open; those are 1 otherwise
   --variant NAME             simd128, relaxed_u8 or relaxed_s8; else the best for this machine
-  --threads N                1: this version runs on one thread
+  --threads N                on how many threads (1)
   --roofline                 each step beside what this machine could do at most, which is measured too
   --seconds N                how long to measure, about (3)
   --json                     everything as JSON`;
@@ -28,7 +28,7 @@ export const options = {
   browser: { type: 'boolean' },
   shape: { type: 'string', multiple: true },
   variant: { type: 'string' },
-  threads: { type: 'string' },
+  threads: { type: 'string', default: '1' },
   roofline: { type: 'boolean' },
   seconds: { type: 'string', default: '3' },
   json: { type: 'boolean' },
@@ -37,13 +37,12 @@ export const options = {
 /** @type {import('./octavo.js').Command['run']} */
 export async function run({ values, positionals }) {
   const file = onlyOne(positionals, 'MODEL');
-  const { variant, shape, roofline, threads = '1' } = values;
-  const seconds = Number(values.seconds);
+  const { variant, shape, roofline } = values;
+  const [seconds, threads] = [Number(values.seconds), Number(values.threads)];
   if (!(seconds > 0)) throw new Misuse(`--seconds wants a number above 0, not '${values.seconds}'`);
-  if (threads !== '1') throw new Misuse(`--threads ${threads}: this version runs on one thread`);
-  const result = values.browser
-    ? await benchInBrowser(file, { variant, shape, seconds, roofline })
-    : await measure(loadModel, file, { variant, shape, seconds, roofline });
+  if (!(threads >= 1)) throw new Misuse(`--threads wants a number from 1 on, not '${values.threads}'`);
+  const asked = { variant, threads, shape, seconds, roofline };
+  const result = values.browser ? await benchInBrowser(file, asked) : await measure(loadModel, file, asked);
   const report = { model: file, ...withRates(result) };
   console.log(values.json ? JSON.stringify(report, null, 2) : print(report));
 }
@@ -57,8 +56,8 @@ function withRates({ profile, peaks, ...result }) {
 }
 
 /** @param {{ model: string } & ReturnType<typeof withRates>} report */
-function print({ model, where, variant, runs, p50, p95, p99, peaks, profile }) {
-  const heading = `${model}: ${variant}, ${where}, ${runs} runs`;
+function print({ model, where, variant, threads, runs, p50, p95, p99, peaks, profile }) {
+  const heading = `${model}: ${variant}, ${threads} thread${threads > 1 ? 's' : ''}, ${where}, ${runs} runs`;
   const times = table([
     ['p50', milliseconds(p50)],
     ['p95', milliseconds(p95)],

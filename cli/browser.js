@@ -18,7 +18,7 @@ const COMMANDS = ['google-chrome-stable', 'google-chrome', 'chrome', 'chromium',
 
 /**
  * @param {string} file
- * @param {{ variant?: string, shape?: string[], seconds: number, roofline?: boolean }} options
+ * @param {{ variant?: string, threads: number, shape?: string[], seconds: number, roofline?: boolean }} options
  * @returns {ReturnType<typeof import('./measure.js').measure>}
  */
 export async function benchInBrowser(file, options) {

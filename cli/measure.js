@@ -14,11 +14,11 @@ const PROFILE_RUNS = 15;
 /**
  * @param {Loader} loadModel
  * @param {string} source
- * @param {{ variant?: string, shape?: string[], seconds: number, roofline?: boolean }} options
+ * @param {{ variant?: string, threads: number, shape?: string[], seconds: number, roofline?: boolean }} options
  */
-export async function measure(loadModel, source, { variant, shape = [], seconds, roofline }) {
+export async function measure(loadModel, source, { variant, threads, shape = [], seconds, roofline }) {
   const begin = performance.now();
-  const model = await loadModel(source, { variant });
+  const model = await loadModel(source, { variant, threads });
   const loadMs = performance.now() - begin;
   const inputs = randomInputs(model, Object.fromEntries(shape.map((pair) => pair.split(/=(?=[^=]*$)/))));
   await repeat(() => model.run(inputs), seconds * WARM_UP_SHARE * 1000, 2);
@@ -28,6 +28,7 @@ export async function measure(loadModel, source, { variant, shape = [], seconds,
   const where = globalThis.process ? `Node ${process.version}` : /\w*Chrome\/[\d.]+/.exec(navigator.userAgent)?.[0];
   const result = {
     variant: model.variant,
+    threads: model.threads,
     where,
     runs: times.length,
     loadMs,
@@ -36,7 +37,7 @@ export async function measure(loadModel, source, { variant, shape = [], seconds,
     p99: percentile(0.99),
     memory: model.memory,
     profile,
-    peaks: roofline ? await peaks(model.variant) : undefined,
+    peaks: roofline ? await peaks(model.variant, model.threads) : undefined,
   };
   await model.dispose();
   return result;

@@ -93,8 +93,12 @@ function moduleOf({ isFloat, step }) {
   ]);
 }
 
-/** Billions of multiplications a second, the best of some rounds. @param {Loop} loop */
-async function peakOf(loop) {
+/**
+ * Billions of multiplications a second, the best of some rounds.
+ * @param {Loop} loop
+ * @param {number} threads
+ */
+async function peakOf(loop, threads) {
   const { instance } = await WebAssembly.instantiate(moduleOf(loop));
   const run = /** @type {(count: number, value: number) => number} */ (instance.exports.run);
   let count = 1000;
@@ -110,18 +114,19 @@ async function peakOf(loop) {
     best = Math.max(best, (count * UNROLLED * SUMS * loop.macs) / ms / 1e6);
     round++;
   }
-  return { instruction: loop.name, gmacs: best };
+  return { instruction: loop.name, gmacs: best * threads };
 }
 
 /**
- * What a build could reach here with its multiplying instructions, one thread.
+ * What a build could reach here with its multiplying instructions: so many times what one thread does.
  * @param {string} variant
+ * @param {number} threads
  */
-export async function peaks(variant) {
+export async function peaks(variant, threads) {
   const isRelaxed = variant !== 'simd128';
   return {
-    int8: await peakOf(isRelaxed ? LOOPS.relaxedDot : LOOPS.dot),
-    float32: await peakOf(isRelaxed ? LOOPS.relaxedMadd : LOOPS.mulAdd),
+    int8: await peakOf(isRelaxed ? LOOPS.relaxedDot : LOOPS.dot, threads),
+    float32: await peakOf(isRelaxed ? LOOPS.relaxedMadd : LOOPS.mulAdd, threads),
   };
 }
 

@@ -69,7 +69,7 @@ test('misuse is one line and status 2', async () => {
     "no input 'z'": ['run', model, '--input', 'z=x.bin', '--out', out],
     "'x' is missing": ['run', model, '--out', out],
     "no variant 'avx'": ['inspect', model, '--variant', 'avx'],
-    'one thread': ['bench', model, '--threads', '8'],
+    'from 1 on': ['bench', model, '--threads', '0'],
     'whole numbers': ['inspect', model, '--shape', 'x=2,many'],
     'above 0': ['bench', model, '--seconds', '0'],
   };
