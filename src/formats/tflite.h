@@ -123,6 +123,9 @@ oct_status oct_tflite_product(oct_tflite *reader, const oct_tflite_node *node, i
 /// failure, with the record filled.
 oct_node *oct_tflite_emit(oct_tflite *reader, const oct_tflite_node *node, oct_operator op, int input_count,
                           const oct_value_id *inputs);
+/// As oct_tflite_emit, but the operator makes floats where a tensor is quantized; the reader quantizes them after it.
+oct_node *oct_tflite_emit_float(oct_tflite *reader, const oct_tflite_node *node, oct_operator op, int input_count,
+                                const oct_value_id *inputs);
 oct_node *oct_tflite_emit_inner(oct_tflite *reader, const oct_tflite_node *node, oct_operator op, int input_count,
                                 const oct_value_id *inputs, oct_value_id *output);
 

@@ -52,6 +52,16 @@ oct_node *oct_tflite_emit(oct_tflite *reader, const oct_tflite_node *node, oct_o
   return made;
 }
 
+oct_node *oct_tflite_emit_float(oct_tflite *reader, const oct_tflite_node *node, oct_operator op, int input_count,
+                                const oct_value_id *inputs) {
+  oct_node *made = oct_tflite_emit(reader, node, op, input_count, inputs);
+  for (int i = 0; made && i < node->output_count; i++) {
+    oct_value *value = &reader->graph->values[made->outputs[i]];
+    if (value->dtype == OCT_Q8) value->dtype = OCT_F32, value->quant = NULL;
+  }
+  return made;
+}
+
 oct_node *oct_tflite_emit_inner(oct_tflite *reader, const oct_tflite_node *node, oct_operator op, int input_count,
                                 const oct_value_id *inputs, oct_value_id *output) {
   oct_graph *graph = reader->graph;

@@ -213,6 +213,7 @@ typedef struct oct_recurrent_attr {
   bool couple;              // LSTM: the forget gate is 1 - the input gate
   bool linear_before_reset; // GRU
   float clip;               // of a gate's sum, to -clip..clip; 0 = none
+  float cell_clip;          // LSTM: of the cell's state, alike (TFLite)
   uint8_t activation[6];    // oct_activation: of the gates, the candidate and (LSTM) the cell; per direction
   float alpha[6], beta[6];
 } oct_recurrent_attr;

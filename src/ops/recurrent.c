@@ -211,6 +211,8 @@ static void lstm(const pass *pass, float *sums, const float *r_sums, float *h, f
   else activate(pass, 0, f_gate, clip);
   activate(pass, 1, cell, clip);
   for (int32_t i = 0; i < hidden; i++) c[i] = f_gate[i] * c[i] + i_gate[i] * cell[i];
+  const float most = pass->self->attr.cell_clip;
+  for (int32_t i = 0; most > 0 && i < hidden; i++) c[i] = fminf(fmaxf(c[i], -most), most);
   peep(pass, sums, OUTPUT, c);
   activate(pass, 0, o_gate, clip);
   memcpy(cell, c, (size_t)hidden * sizeof *cell);

@@ -111,9 +111,12 @@ static void run_q8(const oct_step *step) {
   int32_t start = adds ? 0 : kind == OCT_REDUCE_MAX ? OCT_ACT_MIN : OCT_ACT_MAX;
   for (size_t i = 0; i < self->out_count; i++) acc[i] = start;
   if (self->out_count) reduce_q8(self, kind, 0, step->inputs[0].data, acc);
+  // TFLite takes the mean of the bytes themselves where their meaning does not change.
+  bool plain = self->tflite && kind == OCT_REDUCE_MEAN && oct_quant_same(in, step->outputs[0].quant);
   int64_t zeros = (int64_t)in->zero_point[0] * (adds ? (int64_t)self->count : 1);
   for (size_t i = 0; i < self->out_count; i++)
-    out[i] = rescale(self, in, (float)(acc[i] - zeros), kind == OCT_REDUCE_MEAN ? (float)self->count : 1.0f);
+    out[i] = plain ? (oct_act)(int32_t)rintf((float)acc[i] / (float)self->count)
+                   : rescale(self, in, (float)(acc[i] - zeros), kind == OCT_REDUCE_MEAN ? (float)self->count : 1.0f);
 }
 
 /// The least (or largest) number of an integer type.

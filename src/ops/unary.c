@@ -177,6 +177,37 @@ static bool leaky_relu_fits(const oct_quant *in, const oct_quant *out, float alp
   return scale >= 0x1.0p-8f && scale <= 128.0f && negative >= 0x1.0p-8f && negative <= 128.0f;
 }
 
+// TFLite's HARD_SWISH counts in 16 bits; each step is one of its reference kernel's.
+
+static int16_t saturate_16(int32_t x) { return (int16_t)(x < INT16_MIN ? INT16_MIN : x > INT16_MAX ? INT16_MAX : x); }
+
+/// Half the product's high word, rounded with halves away from zero.
+static int16_t multiply_16(int16_t a, int16_t b) {
+  int32_t product = a * b;
+  return saturate_16((product + (product >= 0 ? 1 << 14 : 1 - (1 << 14))) / (1 << 15));
+}
+
+/// x / 2^shift, rounded with halves away from zero.
+static int32_t divide_by_power(int32_t x, int32_t shift) { return oct_fixed_times(x, (oct_fixed){INT32_MAX, -shift}); }
+
+/// The 16 upper bits of a factor.
+static int16_t upper_bits(oct_fixed by) {
+  return by.factor >= INT32_MAX - (1 << 15) ? INT16_MAX : (int16_t)((by.factor + (1 << 15)) >> 16);
+}
+
+static int32_t hard_swish_tflite(const oct_quant *in, const oct_quant *out, int32_t x) {
+  const float fine = in->scale[0] / 128.0f; // of x in 16 bits
+  oct_fixed to_out = oct_fixed_of((double)(fine / out->scale[0]));
+  oct_fixed to_ramp = oct_fixed_of((double)(fine / (3.0f / 32768.0f)));
+  int16_t wide = (int16_t)(x * 128), value = multiply_16(wide, upper_bits(to_out)), ramp = wide;
+  if (to_ramp.shift > 0) ramp = saturate_16(ramp * (1 << (to_ramp.shift - 1)));
+  ramp = multiply_16(ramp, upper_bits(to_ramp));
+  if (to_ramp.shift > 0) ramp = saturate_16(ramp * 2);
+  if (to_ramp.shift < 0) ramp = (int16_t)divide_by_power(ramp, -to_ramp.shift);
+  ramp = (int16_t)((ramp + (1 << 15)) >> 1);
+  return divide_by_power(ramp * value / (1 << 15), -to_out.shift);
+}
+
 /// What TFLite computes in integers: output steps above the zero point for `x` input steps above theirs. False for the
 /// functions that it looks up in a table made by floats, as here.
 static bool apply_tflite(const oct_unary_attr *attr, const oct_quant *in, const oct_quant *out, int32_t x, int32_t *y) {
@@ -184,6 +215,7 @@ static bool apply_tflite(const oct_unary_attr *attr, const oct_quant *in, const 
   oct_fixed factor = oct_fixed_of((double)scale);
   switch (attr->kind) {
     case OCT_RELU_N: return *y = oct_fixed_times(x, factor), true;
+    case OCT_HARD_SWISH: return *y = hard_swish_tflite(in, out, x), in->scale[0] < 128.0f * out->scale[0];
     case OCT_ABS: return *y = oct_fixed_times(x < 0 ? -x : x, factor), true;
     case OCT_SQRT: return *y = (int32_t)(sqrtf(in->scale[0] * (float)(x > 0 ? x : 0)) / out->scale[0]), true;
     case OCT_LEAKY_RELU:

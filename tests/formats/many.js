@@ -128,6 +128,8 @@ const tfliteNodes = [
   { code: 32, in: [17, 18, 19], outputs: 4, custom: 'TFLite_Detection_PostProcess',
     customOptions: flexMap({ num_classes: 1, max_detections: 2, max_classes_per_detection: 1, nms_score_threshold: 0.5,
       nms_iou_threshold: 0.5, y_scale: 10, x_scale: 10, h_scale: 5, w_scale: 5 }) },
+  { code: 44, in: [21, 22, 22, 22, 22, 22, 22, 22, 22, -1, -1, -1, 1, 1, 1, 1, -1, -1, 23, 23],
+    options: table(u8(4), f32(1)) },
   { code: 9, in: [0, 20, -1], options: table(u8(0), u8(0), u8(1)) },
 ];
 
@@ -161,6 +163,9 @@ export function manyTflite() {
     { name: 'scores', shape: [1, 2, 1], data: Float32Array.of(0.6, 0.7) },
     { name: 'anchors', shape: [2, 4], data: Float32Array.of(0.5, 0.5, 1, 1, 0.4, 0.4, 1, 1) },
     { name: 'bytes', dtype: 'int8', shape: [2, 2], data: Int8Array.of(1, 2, 3, 4), quant: { scale: [0.1], zero: [0] } },
+    { name: 'steps', shape: [1, 3, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
+    { name: 'square', shape: [2, 2], data: Float32Array.of(0.1, 0.2, 0.3, 0.4) },
+    { name: 'state', shape: [1, 2] },
   ];
   const operators = tfliteNodes.map(({ in: inputs, outputs = 1, ...rest }) => {
     const made = Array.from({ length: outputs }, (_, i) =>
