@@ -19,7 +19,8 @@ typedef struct flex {
 /// An unsigned number of 1, 2, 4 or 8 bytes; false outside the buffer.
 static bool load(const flex *file, size_t at, size_t width, uint64_t *value) {
   *value = 0;
-  if (at > file->size || width > file->size - at || (width != 1 && width != 2 && width != 4 && width != 8)) return false;
+  bool whole = width == 1 || width == 2 || width == 4 || width == 8;
+  if (!whole || at > file->size || width > file->size - at) return false;
   memcpy(value, file->data + at, width);
   return true;
 }

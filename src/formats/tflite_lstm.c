@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// UNIDIRECTIONAL_SEQUENCE_LSTM, whose gates TFLite keeps in tensors of their own: they are put together the way ONNX has
-// them, in the order input, output, forget, cell. Quantized tensors are dequantized: an LSTM runs in float.
+// UNIDIRECTIONAL_SEQUENCE_LSTM, whose gates TFLite keeps in tensors of their own: they are put together the way ONNX
+// has them, in the order input, output, forget, cell. Quantized tensors are dequantized: an LSTM runs in float.
 #include "formats/tflite.h"
 
 #include <string.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The table of TFLite operators, and the translate functions of those that compute; tflite_moves.c has those that only
-// move elements, tflite_window.c those that slide. Slots are those of the operator's options table in the schema.
+// The table of TFLite operators, and the translate functions of quantization, products, reductions and what is alone of
+// its kind; the others are in tflite_elementwise.c, tflite_moves.c, tflite_window.c and tflite_lstm.c. Slots are those
+// of the operator's options table in the schema.
 #include "formats/flexbuffer.h"
 #include "formats/tflite.h"
 
@@ -45,43 +46,6 @@ const oct_tflite_operator *oct_tflite_custom_find(const char *name, size_t lengt
   for (size_t i = 0; i < sizeof custom / sizeof *custom; i++)
     if (strlen(custom[i].name) == length && !memcmp(custom[i].name, name, length)) return &custom[i];
   return NULL;
-}
-
-// --- elementwise -----------------------------------------------------------------------------------------------------
-
-OCT_TFLITE_TRANSLATE(unary) {
-  oct_node *made = oct_tflite_emit_inputs(reader, node, 1, 1);
-  if (!made) return oct_tflite_failure();
-  oct_unary_attr *attr = &made->attr.unary;
-  attr->kind = (oct_unary_kind)node->operator->kind;
-  if (attr->kind == OCT_LEAKY_RELU) attr->alpha = oct_fb_f32(&reader->file, node->options, 0, 0);
-  if (attr->kind == OCT_ELU) attr->alpha = 1;
-  if (attr->kind != OCT_RELU_N) return OCT_OK;
-  const char *name = node->operator->name;
-  attr->alpha = strcmp(name, "RELU_N1_TO_1") ? 0.0f : -1.0f;
-  attr->beta = !strcmp(name, "RELU") ? INFINITY : !strcmp(name, "RELU6") ? 6.0f : 1.0f;
-  return OCT_OK;
-}
-
-OCT_TFLITE_TRANSLATE(binary) {
-  oct_node *made = oct_tflite_emit_inputs(reader, node, 2, 2);
-  if (!made) return oct_tflite_failure();
-  made->attr.binary.kind = (oct_binary_kind)node->operator->kind;
-  bool fused = made->attr.binary.kind <= OCT_DIV;
-  return fused ? oct_tflite_fuse(node, made, oct_fb_u8(&reader->file, node->options, 0, 0)) : OCT_OK;
-}
-
-OCT_TFLITE_TRANSLATE(prelu) { return oct_tflite_emit_inputs(reader, node, 2, 2) ? OCT_OK : oct_tflite_failure(); }
-
-OCT_TFLITE_TRANSLATE(cast) {
-  OCT_TRY(oct_tflite_needs(reader, node, 1));
-  oct_dtype to = oct_tflite_output(reader, node, 0)->dtype;
-  if (oct_tflite_input(reader, node, 0)->quant || oct_tflite_output(reader, node, 0)->quant)
-    return oct_tflite_refuse(node, "casts a quantized tensor");
-  oct_node *made = oct_tflite_emit_inputs(reader, node, 1, 1);
-  if (!made) return oct_tflite_failure();
-  made->attr.cast.to = to;
-  return OCT_OK;
 }
 
 // --- quantization ----------------------------------------------------------------------------------------------------
@@ -160,28 +124,18 @@ OCT_TFLITE_TRANSLATE(batch_matmul) {
   return OCT_OK;
 }
 
-/// The inputs one after the other.
-OCT_TFLITE_TRANSLATE(add_n) {
-  oct_value_id inputs[OCT_TFLITE_MAX_LINKS], pair[2];
-  OCT_TRY(oct_tflite_needs(reader, node, node->input_count));
-  OCT_TRY(oct_tflite_values(reader, node, 0, node->input_count, inputs));
-  if (node->input_count < 2) return oct_tflite_refuse(node, "has fewer than two inputs");
-  pair[0] = inputs[0];
-  for (int i = 1; i < node->input_count; i++) {
-    pair[1] = inputs[i];
-    bool last = i + 1 == node->input_count;
-    oct_node *made = last ? oct_tflite_emit(reader, node, OCT_OP_BINARY, 2, pair)
-                          : oct_tflite_emit_inner(reader, node, OCT_OP_BINARY, 2, pair, &pair[0]);
-    if (!made) return oct_tflite_failure();
-    made->attr.binary.kind = OCT_ADD;
-  }
-  return OCT_OK;
-}
-
+/// LOG_SOFTMAX of quantized tensors goes through floats.
 OCT_TFLITE_TRANSLATE(softmax) {
-  oct_node *made = oct_tflite_emit_inputs(reader, node, 1, 1);
+  oct_softmax_kind kind = (oct_softmax_kind)node->operator->kind;
+  oct_value_id x;
+  OCT_TRY(oct_tflite_needs(reader, node, 1));
+  if (kind == OCT_SOFTMAX) OCT_TRY(oct_tflite_value(reader, oct_tflite_input(reader, node, 0), &x));
+  else OCT_TRY(oct_tflite_float(reader, oct_tflite_input(reader, node, 0), &x));
+  oct_node *made = kind == OCT_SOFTMAX ? oct_tflite_emit(reader, node, OCT_OP_SOFTMAX, 1, &x)
+                                       : oct_tflite_emit_float(reader, node, OCT_OP_SOFTMAX, 1, &x);
   if (!made) return oct_tflite_failure();
-  made->attr.softmax = (oct_softmax_attr){.axis = -1, .beta = oct_fb_f32(&reader->file, node->options, 0, 0)};
+  float beta = kind == OCT_SOFTMAX ? oct_fb_f32(&reader->file, node->options, 0, 0) : 1;
+  made->attr.softmax = (oct_softmax_attr){.axis = -1, .beta = beta, .kind = kind};
   return OCT_OK;
 }
 

@@ -5,8 +5,8 @@
 // Inputs: boxes [1, n, 4 or more] as offsets from anchors [n, 4] (center y, x, height, width), scores [1, n, classes],
 // where a background class may stand before the others. Outputs: boxes [1, m, 4] as (top, left, bottom, right), classes
 // [1, m], scores [1, m], and how many of the m there are [1]; the rest is 0. Of boxes that overlap, the best stays. The
-// fast kind asks so once, for each box's best score, and gives each box `max_classes` classes; the regular kind asks for
-// each class by itself. Scores that are equal keep the order of boxes.
+// fast kind asks so once, for each box's best score, and gives each box `max_classes` classes; the regular kind asks
+// for each class by itself. Scores that are equal keep the order of boxes.
 #include "ops/op.h"
 
 #include <math.h>

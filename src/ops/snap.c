@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // SNAP: floats rounded to 256 steps of their own row's range, which holds 0. LiteRT multiplies int8 weights by float
-// activations that it quantizes as they come; a product of floats so rounded is, but for the last bits, its integer one.
+// activations that it quantizes as they come; a product of floats so rounded is, but for the last bits, its integer
+// one.
 #include "ops/op.h"
 
 #include <math.h>

@@ -6,6 +6,7 @@
 // counted like an odometer.
 #include "ops/elements.h"
 #include "ops/op.h"
+#include "ops/quantization.h"
 
 #include <string.h>
 
@@ -51,11 +52,20 @@ static void run(const oct_step *step) {
   }
 }
 
+/// False where quantized elements would mean something else when they are moved.
+static bool same_bytes(const oct_step *step) {
+  const oct_tensor *out = &step->outputs[0];
+  for (int i = 1; i < 3; i++)
+    if (out->dtype == OCT_Q8 && (!oct_is_q8(&step->inputs[i]) || !oct_quant_same(step->inputs[i].quant, out->quant)))
+      return false;
+  return true;
+}
+
 static oct_status prepare(oct_prepare *context) {
   oct_step *step = context->step;
   const oct_tensor *out = &step->outputs[0];
   const oct_dtype dtype = step->inputs[1].dtype;
-  if (step->inputs[0].dtype != OCT_BOOL || step->inputs[2].dtype != dtype || out->dtype != dtype || dtype == OCT_Q8)
+  if (step->inputs[0].dtype != OCT_BOOL || step->inputs[2].dtype != dtype || out->dtype != dtype || !same_bytes(step))
     return oct_prepare_unsupported(context);
   where *self = oct_plan_alloc(context, sizeof *self);
   if (!self) return OCT_OUT_OF_MEMORY;

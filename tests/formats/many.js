@@ -85,10 +85,12 @@ const slide = [u8(0), i32(1), i32(1)];
 /** @type {{ code: number, in: number[], options?: import('./write_tflite.js').Slot, outputs?: number,
  *   custom?: string, customOptions?: Uint8Array }[]} */
 const tfliteNodes = [
-  ...[8, 14, 19, 20, 21, 28, 47, 59, 73, 75, 76, 77, 92, 101, 104, 111, 116, 117].map((code) => ({ code, in: [0] })),
+  ...[8, 14, 19, 20, 21, 28, 47, 59, 73, 75, 76, 77, 92, 101, 104, 111, 116, 117, 11, 50, 66, 108, 150, 158].map((code) => ({
+    code, in: [0],
+  })),
   ...[0, 18, 41, 42].map((code) => ({ code, in: [0, 1], options: table(u8(1)) })),
-  ...[54, 55, 57, 58, 61, 71, 78].map((code) => ({ code, in: [0, 1] })),
-  ...[40, 74, 82, 89].map((code) => ({ code, in: [0, 2], options: table(u8(1)) })),
+  ...[54, 55, 57, 58, 61, 62, 63, 71, 72, 78, 90, 95, 99].map((code) => ({ code, in: [0, 1] })),
+  ...[40, 74, 81, 82, 89].map((code) => ({ code, in: [0, 2], options: table(u8(1)) })),
   ...[1, 17].map((code) => ({ code, in: [0], options: table(...slide, i32(2), i32(2), u8(3)) })),
   { code: 2, in: [0, 0], options: table(i32(3), u8(0)) },
   { code: 3, in: [0, 3, -1], options: table(...slide, u8(1)) },
@@ -125,6 +127,7 @@ const tfliteNodes = [
   { code: 37, in: [0, 15, 16] },
   { code: 32, in: [0, 3, 1], custom: 'Convolution2DTransposeBias',
     customOptions: new Uint8Array(Int32Array.of(1, 2, 1).buffer) },
+  { code: 64, in: [24, 0, 0] },
   { code: 32, in: [17, 18, 19], outputs: 4, custom: 'TFLite_Detection_PostProcess',
     customOptions: flexMap({ num_classes: 1, max_detections: 2, max_classes_per_detection: 1, nms_score_threshold: 0.5,
       nms_iou_threshold: 0.5, y_scale: 10, x_scale: 10, h_scale: 5, w_scale: 5 }) },
@@ -135,7 +138,7 @@ const tfliteNodes = [
 
 /** @param {number} code what its operator gives */
 function dtypeOf(code) {
-  if ([58, 61, 71].includes(code)) return 'bool';
+  if ([58, 61, 62, 63, 71, 72].includes(code)) return 'bool';
   return [56, 77, 79, 110].includes(code) ? 'int32' : 'float32';
 }
 
@@ -166,6 +169,7 @@ export function manyTflite() {
     { name: 'steps', shape: [1, 3, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
     { name: 'square', shape: [2, 2], data: Float32Array.of(0.1, 0.2, 0.3, 0.4) },
     { name: 'state', shape: [1, 2] },
+    { name: 'yes', dtype: 'bool', shape: [1], data: Uint8Array.of(1) },
   ];
   const operators = tfliteNodes.map(({ in: inputs, outputs = 1, ...rest }) => {
     const made = Array.from({ length: outputs }, (_, i) =>

@@ -95,10 +95,12 @@ test('weights in int8 are dequantized', async () => {
     { options: table(u8(TANH)) });
   const sum = (/** @type {number} */ g, /** @type {number} */ n) =>
     gates[g].bias[n] + 0.01 * (bytes[2 * n] + 2 * bytes[2 * n + 1]);
-  near(y.numbers, [0, 1, 2].map((n) => sigmoid(sum(OUTPUT, n)) * Math.tanh(sigmoid(sum(INPUT, n)) * Math.tanh(sum(CELL, n)))));
+  near(y.numbers, [0, 1, 2].map((n) =>
+    sigmoid(sum(OUTPUT, n)) * Math.tanh(sigmoid(sum(INPUT, n)) * Math.tanh(sum(CELL, n)))));
 });
 
 test('what is missing is refused by name', async () => {
-  await assert.rejects(run({ missing: 1 }), { code: 'unsupported_model', message: /lacks weights or biases of a gate/ });
-  await assert.rejects(run({ peepholes: true, missing: 10 }), { code: 'unsupported_model', message: /lacks a peephole/ });
+  const code = 'unsupported_model';
+  await assert.rejects(run({ missing: 1 }), { code, message: /lacks weights or biases of a gate/ });
+  await assert.rejects(run({ peepholes: true, missing: 10 }), { code, message: /lacks a peephole/ });
 });

@@ -34,8 +34,8 @@ test('FULLY_CONNECTED: ranges of either sign, of one sign, and of nothing', asyn
 });
 
 test('FULLY_CONNECTED of a longer tensor: rows are as long as the weights', async () => {
-  const [y] = await runTflite(CODE.FULLY_CONNECTED, [given([2, 2, 4], rows.flat()), weights([1, 8], Array(8).fill(2)), null],
-    [{ shape: [2, 1] }]);
+  const [y] = await runTflite(CODE.FULLY_CONNECTED,
+    [given([2, 2, 4], rows.flat()), weights([1, 8], Array(8).fill(2)), null], [{ shape: [2, 1] }]);
   near(y.numbers, [[...rows[0], ...rows[1]], [...rows[2], ...rows[3]]].map((row) =>
     snapped(row).reduce((sum, x) => sum + x)));
 });
