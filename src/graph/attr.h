@@ -218,6 +218,25 @@ typedef struct oct_recurrent_attr {
   float alpha[6], beta[6];
 } oct_recurrent_attr;
 
+/// PICK: inputs x, and what ops/pick.c says of each kind. `axis` of GATHER_ND: its batch dimensions.
+typedef enum oct_pick_kind { OCT_TRILU, OCT_REVERSE_SEQUENCE, OCT_GATHER_ELEMENTS, OCT_GATHER_ND } oct_pick_kind;
+typedef struct oct_pick_attr { oct_pick_kind kind; int32_t axis, batch_axis; bool upper; } oct_pick_attr;
+
+/// SCATTER: inputs x, indices, updates; see ops/scatter.c.
+typedef enum oct_scatter_kind {
+  OCT_SCATTER_REPLACE, OCT_SCATTER_ADD, OCT_SCATTER_MUL, OCT_SCATTER_MAX, OCT_SCATTER_MIN
+} oct_scatter_kind;
+typedef struct oct_scatter_attr { oct_scatter_kind kind; bool nd; int32_t axis; } oct_scatter_attr;
+
+typedef struct oct_top_k_attr { int32_t axis; bool smallest; oct_dtype to; } oct_top_k_attr; // inputs x, k; outputs values, indices
+typedef struct oct_cumulate_attr { int32_t axis; bool exclusive, reverse; } oct_cumulate_attr; // inputs x, axis
+typedef struct oct_one_hot_attr { int32_t axis; } oct_one_hot_attr; // inputs: see ops/one_hot.c
+typedef struct oct_depth_to_space_attr {
+  int32_t block;
+  bool inverse, column_row_depth;
+  oct_layout layout;
+} oct_depth_to_space_attr;
+
 typedef union oct_attr {
   oct_conv_attr conv;
   oct_matmul_attr matmul;
@@ -239,6 +258,12 @@ typedef union oct_attr {
   oct_shape_attr shape;
   oct_fill_attr fill;
   oct_cast_attr cast;
+  oct_pick_attr pick;
+  oct_scatter_attr scatter;
+  oct_top_k_attr top_k;
+  oct_cumulate_attr cumulate;
+  oct_one_hot_attr one_hot;
+  oct_depth_to_space_attr depth_to_space;
   oct_quantize_attr quantize;
   oct_space_to_batch_attr space_to_batch;
   oct_snap_attr snap;

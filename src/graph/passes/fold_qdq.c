@@ -55,6 +55,7 @@ static oct_value_id add_q8(folding *f, oct_value_id of, const oct_quant *quant) 
 
 /// Only moves or picks elements of input 0, so that it commutes with any increasing map.
 static bool commutes(const oct_node *node) {
+  if (node->op == OCT_OP_PICK && node->attr.pick.kind == OCT_TRILU) return false; // makes zeros
   if (oct_operator_traits(node->op) & OCT_TRAIT_MOVES) return true;
   if (node->op == OCT_OP_POOL) return !node->attr.pool.average && !isfinite(node->clamp_min) && !isfinite(node->clamp_max);
   if (node->op == OCT_OP_RESIZE) return !node->attr.resize.linear;
