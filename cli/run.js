@@ -57,6 +57,8 @@ export async function run({ values, positionals }) {
     for (const { name, dtype, shape, file: path } of outputs)
       console.log(`${path}  ${name}  ${dtype} [${shape.join(', ')}]`);
     console.log(`${ms.toFixed(2)} ms (${model.variant})`);
+    if (model.variables.length > 0)
+      console.log(`It keeps ${model.variables.length} variables from run to run; this was a first run.`);
   }
   await model.dispose();
 }

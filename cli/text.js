@@ -48,11 +48,12 @@ export function table(rows) {
  * The memory a model takes, by arena.
  * @param {NonNullable<import('../js/index.js').Model['memory']>} memory
  */
-export const memoryTable = ({ model, weights, activations, plan, total }) =>
+export const memoryTable = ({ model, weights, activations, variables, plan, total }) =>
   table([
     ['model file', bytes(model)],
     ['packed weights', bytes(weights)],
     ['activations', bytes(activations)],
+    ...(variables > 0 ? [['variables', bytes(variables)]] : []),
     ['plan', bytes(plan)],
     ['together', bytes(total)],
   ]);

@@ -53,6 +53,7 @@ export const FUNCTIONS = /** @type {const} */ ([
   'oct_free',
   'oct_model_create',
   'oct_model_destroy',
+  'oct_model_reset',
   'oct_model_describe',
   'oct_model_set_value',
   'oct_model_plan',

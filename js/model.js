@@ -38,12 +38,14 @@ export class Model {
   /** @param {Backend} backend */
   constructor(backend) {
     this.#backend = backend;
-    const { format, inputs, outputs, operators, variant, cache } = backend.description;
+    const { format, inputs, outputs, operators, variables, variant, cache } = backend.description;
     this.format = format;
     this.inputs = inputs;
     this.#outputs = outputs;
     /** How many of each operator the file has. */
     this.operators = operators;
+    /** What it keeps from one run to the next, until `reset`. */
+    this.variables = variables;
     /** The build of the engine that runs it. */
     this.variant = variant;
     /** Whether the model was kept, or why not. */
@@ -68,8 +70,9 @@ export class Model {
   get memory() {
     const { planned, memoryBytes } = this.#backend;
     if (!planned) return null;
-    const { model, weights, activations, plan } = planned.memory;
-    return { model, weights, activations, plan, total: model + weights + activations + plan, wasm: memoryBytes };
+    const { model, weights, activations, variables, plan } = planned.memory;
+    const total = model + weights + activations + variables + plan;
+    return { model, weights, activations, variables, plan, total, wasm: memoryBytes };
   }
 
   /** How many threads it runs on by now; `threads: 'auto'` starts more only for a plan that is heavy enough. */
@@ -119,6 +122,12 @@ export class Model {
     const { steps, macs } = /** @type {NonNullable<typeof this.plan>} */ (this.plan);
     const timed = steps.map((step, index) => ({ ...step, ms: median(times.map((run) => run[index])) }));
     return { runs, ms: median(times.map(sum)), macs, steps: timed, operators: byOperator(timed) };
+  }
+
+  /** Forgets what the model keeps from one run to the next: the next run is like the first. */
+  async reset() {
+    this.#check();
+    await this.#backend.reset();
   }
 
   /** Gives all memory back. What still runs rejects; a second call does nothing. */

@@ -62,6 +62,10 @@ export function poolMaker(platform) {
       for (const backend of backends) backend.dispose();
       throw signal?.aborted ? signal.reason : /** @type {PromiseRejectedResult} */ (failed).reason;
     }
+    if (backends[0].description.variables.length > 0) {
+      for (const backend of backends) backend.dispose();
+      throw invalidArgument('The model keeps state between runs, and the workers of a pool do not share it', 'Use loadModel.');
+    }
     return new Pool(new PoolBackend(backends, open, cache));
   };
 }
@@ -156,6 +160,10 @@ class PoolBackend {
   profile(feeds, options) {
     const mine = feeds.map(copyFeed);
     return this.#withLane((lane) => lane.profile(mine, options), options.signal);
+  }
+
+  async reset() {
+    await Promise.all([...this.#lanes].map((lane) => lane.reset()));
   }
 
   async dispose() {

@@ -19,6 +19,7 @@ import { OctavoError } from './errors.js';
  * @typedef {{ type: 'prepare', id: number, shapes: (readonly number[])[] }} PrepareRequest
  * @typedef {{ type: 'run', id: number, feeds: import('./session.js').Feed[] }} RunRequest
  * @typedef {{ type: 'profile', id: number, feeds: import('./session.js').Feed[], runs: number }} ProfileRequest
+ * @typedef {{ type: 'reset', id: number }} ResetRequest
  *
  * @typedef {{ type: 'abort', id: number }} Abort the request of this id is no longer wanted
  * @typedef {{ type: 'wasm', module: WebAssembly.Module }} Wasm the engine, compiled
@@ -28,7 +29,7 @@ import { OctavoError } from './errors.js';
  * @typedef {{ type: 'thread', module: WebAssembly.Module, lent: import('./engine.js').Lent }} ThreadRequest to be a
  *   thread of another worker's model, and nothing else. The answer is `ThreadCame`; after that the worker hears nothing
  *
- * @typedef {OpenRequest | PrepareRequest | RunRequest | ProfileRequest} Request
+ * @typedef {OpenRequest | PrepareRequest | RunRequest | ProfileRequest | ResetRequest} Request
  * @typedef {Request | Abort | Wasm | Chunk | End | ThreadRequest} ToWorker
  */
 

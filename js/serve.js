@@ -88,6 +88,7 @@ async function answer(message) {
 async function perform(message, signal) {
   if (message.type === 'prepare') return session.prepare(message.shapes);
   if (message.type === 'run') return session.run(message.feeds, { signal, transfer: true });
+  if (message.type === 'reset') return session.reset();
   if (message.type === 'profile') return session.profile(message.feeds, { signal, runs: message.runs });
 
   const { id, source, digest, cache, warmup, threads } = message;

@@ -31,6 +31,8 @@ import { mayWait, Threads } from './threads.js';
  * @property {boolean} [byValue] of an input: shapes depend on its elements, so that each run plans for them
  */
 
+/** @typedef {{ name: string, dtype: string, shape: number[] }} Variable */
+
 /** @typedef {Omit<IO, 'dtype'> & { dtype: DType | null }} Output its dtype is null where only a plan can tell */
 
 /** @typedef {{ name: string, dtype: DType, shape: number[], bytes: number }} TensorInfo */
@@ -46,11 +48,15 @@ import { mayWait, Threads } from './threads.js';
  * @property {number} parts how many it is cut into, to be computed by as many threads
  * @property {TensorInfo[]} inputs
  * @property {TensorInfo[]} outputs
+ * @property {StepInfo[][]} [bodies] of control flow: the steps of the graphs that it runs
  */
 
 /** @typedef {{ inputs: TensorInfo[], outputs: TensorInfo[], macs: number, steps: StepInfo[] }} PlanInfo */
 
-/** @typedef {{ model: number, weights: number, activations: number, plan: number }} Memory bytes by arena */
+/**
+ * Bytes by arena.
+ * @typedef {{ model: number, weights: number, activations: number, variables: number, plan: number }} Memory
+ */
 
 /**
  * @typedef {object} Description
@@ -58,6 +64,7 @@ import { mayWait, Threads } from './threads.js';
  * @property {IO[]} inputs
  * @property {Output[]} outputs
  * @property {Record<string, number>} operators how many of each the file has
+ * @property {Variable[]} variables what it keeps from one run to the next
  * @property {import('./features.js').Variant} variant
  * @property {import('./store.js').CacheStatus} cache whether the model was kept
  */
@@ -78,6 +85,7 @@ import { mayWait, Threads } from './threads.js';
  * @property {(feeds: Feed[], options: { signal?: AbortSignal, transfer?: boolean }) => Promise<Result[]>} run
  * @property {(feeds: Feed[], options: { signal?: AbortSignal, runs: number }) => Promise<number[][]>} profile for each
  *   run, the milliseconds of each step
+ * @property {() => Promise<void>} reset makes the variables what they were at first
  * @property {() => Promise<void>} dispose
  */
 
@@ -229,6 +237,10 @@ export class Session {
       }
       return times;
     });
+  }
+
+  reset() {
+    return this.#inTurn(async () => void this.#alive().call('oct_model_reset', this.#model));
   }
 
   /** Drops the engine, and with it all memory and threads; a run under way ends at its next turn. */

@@ -93,6 +93,10 @@ export class WorkerClient {
     return this.#request({ type: 'profile', feeds, runs }, { signal });
   }
 
+  reset() {
+    return this.#request({ type: 'reset' });
+  }
+
   /** Ends the worker at once, whatever it does, and gives back all it had. */
   async dispose() {
     this.#end('disposed', 'The model was disposed of', 'Load it again.');

@@ -46,7 +46,11 @@ OCT_API(oct_model_create) oct_model *oct_model_create(void *bytes, size_t byte_c
 /// Frees the model, its bytes and all its plans. NULL is allowed.
 OCT_API(oct_model_destroy) void oct_model_destroy(oct_model *model);
 
-/// JSON: {"format": "onnx"|"tflite", "inputs": [io...], "outputs": [io...], "operators": {"Conv": 52, ...}} where
+/// Makes what the model keeps between runs (its variables) what it was before the first run.
+OCT_API(oct_model_reset) void oct_model_reset(oct_model *model);
+
+/// JSON: {"format": "onnx"|"tflite", "inputs": [io...], "outputs": [io...], "operators": {"Conv": 52, ...},
+/// "variables": [{"name", "dtype", "shape"}...]} where
 /// io = {"name", "dtype", "shape": [1, null, ...], "quantization": null | {"scale": x, "zeroPoint": n}, "byValue": bool}.
 /// dtype is what the caller passes or gets (int8, uint8, float32, int32, int64, bool); null is a dynamic dimension.
 OCT_API(oct_model_describe) const char *oct_model_describe(oct_model *model);
@@ -64,10 +68,10 @@ OCT_API(oct_model_set_value) int32_t oct_model_set_value(oct_model *model, uint3
 /// recent ones, so a plan is valid until 4 others were made after it.
 OCT_API(oct_model_plan) oct_plan *oct_model_plan(oct_model *model, const int32_t *dims, size_t count);
 
-/// JSON: {"inputs": [tensor...], "outputs": [tensor...], "memory": {"model", "weights", "activations", "plan"},
-/// "macs", "steps": [step...]}, step = {"name", "type", "op", "kernel", "macs", "q8": bool, "parts", "inputs": [tensor...],
-/// "outputs": [tensor...]} and, of control flow, "bodies": [[step...]...]; tensor = {"name", "dtype", "shape",
-/// "bytes"}; memory in bytes.
+/// JSON: {"inputs": [tensor...], "outputs": [tensor...], "memory": {"model", "weights", "activations", "variables",
+/// "plan"}, "macs", "steps": [step...]}, step = {"name", "type", "op", "kernel", "macs", "q8": bool, "parts", "inputs":
+/// [tensor...], "outputs": [tensor...]} and, of control flow, "bodies": [[step...]...]; tensor = {"name", "dtype",
+/// "shape", "bytes"}; memory in bytes.
 OCT_API(oct_plan_describe) const char *oct_plan_describe(oct_plan *plan);
 
 /// Allocates activations and packs weights, unless done. Plans of one model share the activations' memory: committing

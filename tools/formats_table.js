@@ -64,10 +64,10 @@ ${table(onnx)}
 
 ## TFLite
 
-Schema version ${schema}; the main subgraph. int8 and uint8 (per tensor, weights per channel), float32, float16
-weights, and int8 weights beside float activations, which are rounded as LiteRT quantizes them and multiplied in
-float32. int16 activations are computed in float32 and rounded to the tensor's steps after every operator. Variables
-and sparse weights are not read.
+Schema version ${schema}; the main subgraph, and those that initialize variables. int8 and uint8 (per tensor, weights
+per channel), float32, float16 weights, and int8 weights beside float activations, which are rounded as LiteRT quantizes
+them and multiplied in float32. int16 activations are computed in float32 and rounded to the tensor's steps after every
+operator. Sparse weights are not read.
 
 ${table(tflite)}
 `;

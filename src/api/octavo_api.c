@@ -85,6 +85,8 @@ void oct_model_destroy(oct_model *model) {
   oct_block_free(model);
 }
 
+void oct_model_reset(oct_model *model) { oct_session_reset(&model->session); }
+
 static void shape_member(oct_json *json, const oct_shape *shape) {
   oct_json_key(json, "shape");
   if (shape->rank < 0) return oct_json_null(json);
@@ -146,6 +148,20 @@ static void describe_edges(oct_json *json, const char *name, const oct_graph *gr
   oct_json_close(json, ']');
 }
 
+static void describe_variables(oct_json *json, const oct_graph *graph) {
+  oct_json_key(json, "variables");
+  oct_json_open(json, '[');
+  for (int32_t i = 0; i < graph->external_count; i++) {
+    const oct_value *value = &graph->values[graph->externals[i].value];
+    oct_json_open(json, '{');
+    text_member(json, "name", value->name);
+    text_member(json, "dtype", oct_dtype_name(value->dtype));
+    shape_member(json, &value->shape);
+    oct_json_close(json, '}');
+  }
+  oct_json_close(json, ']');
+}
+
 const char *oct_model_describe(oct_model *model) {
   const oct_session *session = &model->session;
   const oct_graph *graph = &session->graph;
@@ -160,6 +176,7 @@ const char *oct_model_describe(oct_model *model) {
   for (int32_t i = 0; i < session->operator_count; i++)
     number_member(json, session->operators[i].type, session->operators[i].count);
   oct_json_close(json, '}');
+  describe_variables(json, graph);
   oct_json_close(json, '}');
   return finish(json);
 }
@@ -279,6 +296,7 @@ const char *oct_plan_describe(oct_plan *plan) {
   number_member(json, "model", (double)model->session.model_bytes);
   number_member(json, "weights", (double)plan->weight_bytes);
   number_member(json, "activations", (double)plan->activation_bytes);
+  number_member(json, "variables", (double)model->session.variable_bytes);
   number_member(json, "plan", (double)(oct_plan_bytes(plan) + oct_graph_bytes(&model->session.graph)));
   oct_json_close(json, '}');
   number_member(json, "macs", (double)plan->macs);

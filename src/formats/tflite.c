@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// TFLite: Model -> graph. Only the main subgraph is read; the others belong to control flow, which is refused by name.
+// TFLite: Model -> graph. The main subgraph is read, and what a CALL_ONCE in it runs; the others belong to control flow,
+// which is refused by name.
 #include "formats/formats.h"
 #include "formats/tflite.h"
 
@@ -81,7 +82,8 @@ static oct_status add_operator(oct_tflite *reader, oct_fb_vector codes, oct_fb_t
   node.custom = oct_fb_vector_of(&reader->file, table, OPERATOR_CUSTOM, 1);
   OCT_TRY(read_links(reader, table, OPERATOR_INPUTS, node.inputs, &node.input_count));
   OCT_TRY(read_links(reader, table, OPERATOR_OUTPUTS, node.outputs, &node.output_count));
-  if (!node.output_count) return oct_fail(OCT_INVALID_MODEL, REPORT, "%s makes nothing", node.operator->name);
+  if (!node.output_count && node.operator->op != OCT_OP_VARIABLE)
+    return oct_fail(OCT_INVALID_MODEL, REPORT, "%s makes nothing", node.operator->name);
   oct_status status = node.operator->translate(reader, &node);
   for (int i = 0; status == OCT_OK && i < node.output_count; i++)
     status = oct_tflite_settle(reader, oct_tflite_output(reader, &node, i));
@@ -170,20 +172,27 @@ static oct_status reserve_ends(oct_graph *graph, uint32_t inputs, uint32_t outpu
 
 // --- the model -------------------------------------------------------------------------------------------------------
 
-static oct_status read_subgraph(oct_tflite *reader, oct_fb_table model, oct_fb_table subgraph) {
+/// Reads the tensors and operators of a subgraph; `inputs` become the graph's in between, if it is the main one.
+static oct_status read_operators(oct_tflite *reader, oct_fb_table subgraph, const oct_fb_vector *inputs) {
   oct_fb *file = &reader->file;
-  oct_fb_vector codes = oct_fb_vector_of(file, model, MODEL_CODES, 4);
+  oct_fb_vector codes = oct_fb_vector_of(file, reader->model, MODEL_CODES, 4);
   oct_fb_vector tensors = oct_fb_vector_of(file, subgraph, SUBGRAPH_TENSORS, 4);
   oct_fb_vector operators = oct_fb_vector_of(file, subgraph, SUBGRAPH_OPERATORS, 4);
-  oct_fb_vector inputs = oct_fb_vector_of(file, subgraph, SUBGRAPH_INPUTS, 4);
-  oct_fb_vector outputs = oct_fb_vector_of(file, subgraph, SUBGRAPH_OUTPUTS, 4);
   if (file->bad) return damaged();
-  OCT_TRY(oct_tflite_read_tensors(reader, tensors, oct_fb_vector_of(file, model, MODEL_BUFFERS, 4)));
+  OCT_TRY(oct_tflite_read_tensors(reader, tensors, oct_fb_vector_of(file, reader->model, MODEL_BUFFERS, 4)));
   OCT_TRY(check_operators(reader, codes, operators));
-  OCT_TRY(reserve_ends(reader->graph, inputs.count, outputs.count));
-  OCT_TRY(add_inputs(reader, inputs));
+  if (inputs) OCT_TRY(add_inputs(reader, *inputs));
   for (uint32_t i = 0; i < operators.count; i++)
     OCT_TRY(add_operator(reader, codes, oct_fb_table_at(file, operators, i)));
+  return file->bad ? damaged() : OCT_OK;
+}
+
+static oct_status read_main(oct_tflite *reader, oct_fb_table subgraph) {
+  oct_fb *file = &reader->file;
+  oct_fb_vector inputs = oct_fb_vector_of(file, subgraph, SUBGRAPH_INPUTS, 4);
+  oct_fb_vector outputs = oct_fb_vector_of(file, subgraph, SUBGRAPH_OUTPUTS, 4);
+  OCT_TRY(reserve_ends(reader->graph, inputs.count, outputs.count));
+  OCT_TRY(read_operators(reader, subgraph, &inputs));
   for (uint32_t i = 0; i < outputs.count; i++) {
     oct_tflite_tensor *tensor;
     OCT_TRY(end_at(reader, outputs, i, &tensor));
@@ -192,18 +201,32 @@ static oct_status read_subgraph(oct_tflite *reader, oct_fb_table model, oct_fb_t
   return file->bad ? damaged() : OCT_OK;
 }
 
+oct_status oct_tflite_read_initializer(oct_tflite *reader, int32_t subgraph) {
+  oct_fb_vector subgraphs = oct_fb_vector_of(&reader->file, reader->model, MODEL_SUBGRAPHS, 4);
+  if (subgraph < 0 || (uint32_t)subgraph >= subgraphs.count)
+    return oct_fail(OCT_INVALID_MODEL, REPORT, "CALL_ONCE runs subgraph %d of %u", (int)subgraph,
+                    (unsigned)subgraphs.count);
+  oct_tflite inner = *reader;
+  inner.initializes = true;
+  oct_status status = read_operators(&inner, oct_fb_table_at(&inner.file, subgraphs, (uint32_t)subgraph), NULL);
+  reader->budget = inner.budget;
+  return status;
+}
+
 oct_status oct_tflite_read(const void *bytes, size_t count, oct_graph *graph) {
   size_t budget = count > SIZE_MAX / COPY_FACTOR - COPY_SPARE ? SIZE_MAX : COPY_FACTOR * count + COPY_SPARE;
   oct_tflite reader = {.file = {.data = bytes, .size = count}, .graph = graph, .budget = budget};
   oct_fb *file = &reader.file;
   graph->dialect = OCT_DIALECT_TFLITE;
-  oct_fb_table model = oct_fb_root(file);
-  int32_t version = oct_fb_i32(file, model, MODEL_VERSION, 0);
-  oct_fb_vector subgraphs = oct_fb_vector_of(file, model, MODEL_SUBGRAPHS, 4);
+  reader.model = oct_fb_root(file);
+  int32_t version = oct_fb_i32(file, reader.model, MODEL_VERSION, 0);
+  oct_fb_vector subgraphs = oct_fb_vector_of(file, reader.model, MODEL_SUBGRAPHS, 4);
   if (file->bad) return damaged();
   if (version != SCHEMA_VERSION)
     return oct_fail(OCT_UNSUPPORTED_MODEL, "convert the model with a current TensorFlow or LiteRT",
                     "the model has TFLite schema version %d; Octavo reads %d", (int)version, SCHEMA_VERSION);
   if (!subgraphs.count) return oct_fail(OCT_INVALID_MODEL, REPORT, "the model has no subgraph");
-  return read_subgraph(&reader, model, oct_fb_table_at(file, subgraphs, 0));
+  reader.variables = oct_arena_alloc(&graph->arena, sizeof *reader.variables);
+  if (!reader.variables) return OCT_OUT_OF_MEMORY;
+  return read_main(&reader, oct_fb_table_at(file, subgraphs, 0));
 }

@@ -28,15 +28,32 @@ typedef struct oct_tflite_tensor {
   const void *data; // of a constant, else NULL
   const oct_quant *quant; // in the sign of dtype; NULL if not quantized
   oct_value_id value, weights; // OCT_NO_VALUE until made
+  int32_t handle; // of a variable: its number + 1, else 0
 } oct_tflite_tensor;
+
+/// A variable, which operators of any subgraph share by its name.
+typedef struct oct_tflite_variable {
+  oct_fb_vector container, name; // text in the file
+  int32_t external;              // of the graph; -1 until an operator reads or assigns it
+} oct_tflite_variable;
+
+enum { OCT_TFLITE_MAX_VARIABLES = 1024 };
+
+typedef struct oct_tflite_variables {
+  oct_tflite_variable all[OCT_TFLITE_MAX_VARIABLES];
+  int32_t count;
+} oct_tflite_variables;
 
 typedef struct oct_tflite {
   oct_fb file;
+  oct_fb_table model;
   oct_graph *graph;
   oct_tflite_tensor *tensors;
   int32_t tensor_count;
   size_t budget; // bytes that may still be copied; bounds the work that a small file can ask for
   oct_missing missing;
+  oct_tflite_variables *variables;
+  bool initializes; // reads the subgraph of a CALL_ONCE: what it assigns is what variables start as
 } oct_tflite;
 
 typedef struct oct_tflite_node oct_tflite_node;
@@ -71,6 +88,11 @@ static inline oct_tflite_tensor *oct_tflite_input(const oct_tflite *reader, cons
 static inline oct_tflite_tensor *oct_tflite_output(const oct_tflite *reader, const oct_tflite_node *node, int index) {
   return &reader->tensors[node->outputs[index]];
 }
+
+// --- tflite.c --------------------------------------------------------------------------------------------------------
+
+/// Reads the operators of the subgraph that a CALL_ONCE runs into the reader's graph.
+oct_status oct_tflite_read_initializer(oct_tflite *reader, int32_t subgraph);
 
 // --- tflite_tensor.c -------------------------------------------------------------------------------------------------
 

@@ -68,6 +68,62 @@ static oct_status find_values(oct_session *session) {
   return status;
 }
 
+// --- variables -------------------------------------------------------------------------------------------------------
+
+static size_t variable_bytes(const oct_value *value) {
+  return oct_shape_count(&value->shape) * oct_dtype_bytes(value->dtype);
+}
+
+/// Adds up the variables' bytes, after checking that what they start as is known.
+static oct_status size_variables(oct_session *session) {
+  const oct_graph *graph = &session->graph;
+  uint64_t total = 0;
+  for (int32_t i = 0; i < graph->external_count; i++) {
+    const oct_external *external = &graph->externals[i];
+    const oct_value *value = &graph->values[external->value];
+    size_t bytes;
+    if (!oct_shape_checked_bytes(&value->shape, oct_dtype_bytes(value->dtype), &bytes)) bytes = OCT_MAX_TENSOR_BYTES;
+    total += (bytes + OCT_SLACK_BYTES + OCT_ALIGN_BYTES - 1) / OCT_ALIGN_BYTES * OCT_ALIGN_BYTES;
+    if (total > OCT_MAX_TENSOR_BYTES)
+      return oct_fail(OCT_UNSUPPORTED_MODEL, "keep less from run to run", "the model's variables take more than 1 GiB");
+    const oct_value *initial = external->initial == OCT_NO_VALUE ? NULL : &graph->values[external->initial];
+    if (initial && (!initial->data || initial->dtype != value->dtype || !oct_shape_equal(&initial->shape, &value->shape)))
+      return oct_fail(OCT_UNSUPPORTED_MODEL, "initialize it with a constant of its shape",
+                      "what the variable '%s' starts as is computed, or of another shape", value->name);
+  }
+  session->variable_bytes = (size_t)total;
+  return OCT_OK;
+}
+
+static oct_status make_variables(oct_session *session) {
+  oct_graph *graph = &session->graph;
+  if (session->variables || !graph->external_count) return OCT_OK;
+  session->externals = oct_arena_alloc(&graph->arena, (size_t)graph->external_count * sizeof(void *));
+  session->variables = session->externals ? oct_block_alloc(session->variable_bytes) : NULL;
+  if (!session->variables) return OCT_OUT_OF_MEMORY;
+  char *at = session->variables;
+  for (int32_t i = 0; i < graph->external_count; i++) {
+    const size_t bytes = variable_bytes(&graph->values[graph->externals[i].value]);
+    session->externals[i] = at;
+    at += (bytes + OCT_SLACK_BYTES + OCT_ALIGN_BYTES - 1) / OCT_ALIGN_BYTES * OCT_ALIGN_BYTES;
+  }
+  oct_session_reset(session);
+  return OCT_OK;
+}
+
+void oct_session_reset(oct_session *session) {
+  const oct_graph *graph = &session->graph;
+  for (int32_t i = 0; session->variables && i < graph->external_count; i++) {
+    const oct_external *external = &graph->externals[i];
+    const oct_value *value = &graph->values[external->value];
+    const int zero = value->dtype == OCT_Q8 ? value->quant->zero_point[0] : 0;
+    if (external->initial == OCT_NO_VALUE) memset(session->externals[i], zero, variable_bytes(value));
+    else memcpy(session->externals[i], graph->values[external->initial].data, variable_bytes(value));
+  }
+}
+
+// --- opening and closing ---------------------------------------------------------------------------------------------
+
 oct_status oct_session_open(oct_session *session) {
   oct_graph *graph = &session->graph;
   const int64_t nodes = count_nodes(graph);
@@ -78,6 +134,7 @@ oct_status oct_session_open(oct_session *session) {
   if (!session->operators) return OCT_OUT_OF_MEMORY;
   count_operators(session, graph);
   OCT_TRY(oct_passes_load(graph));
+  OCT_TRY(size_variables(session));
   return find_values(session);
 }
 
@@ -86,6 +143,7 @@ void oct_session_close(oct_session *session) {
   for (int32_t i = 0; session->values && i < session->graph.input_count; i++) oct_block_free(session->values[i].data);
   oct_packed_free(session->packed);
   oct_block_free(session->activations);
+  oct_block_free(session->variables);
   oct_graph_free(&session->graph);
   oct_block_free(session->model);
   *session = (oct_session){0};
@@ -207,7 +265,8 @@ oct_status oct_session_commit(oct_session *session, oct_plan *plan) {
     session->activation_bytes = plan->activation_bytes;
     memset(session->activations, 0, plan->activation_bytes);
   }
-  OCT_TRY(oct_plan_bind(plan, session->activations, NULL));
+  OCT_TRY(make_variables(session));
+  OCT_TRY(oct_plan_bind(plan, session->activations, session->externals));
   session->bound = plan;
   return OCT_OK;
 }

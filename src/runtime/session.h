@@ -41,6 +41,9 @@ typedef struct oct_session {
   uint64_t clock;
   void *activations; // owned; as large as the largest plan committed so far
   size_t activation_bytes;
+  void *variables; // owned; what the model keeps between runs, NULL until the first commit
+  size_t variable_bytes;
+  void **externals; // where in `variables` each of the graph's is
   oct_plan *bound; // the plan whose tensors point into `activations`, or NULL
 } oct_session;
 
@@ -55,6 +58,9 @@ oct_status oct_session_set_value(oct_session *session, int32_t index, const void
 
 /// The plan for the given shapes (one per input, in order) and the values said, made now or before; NULL on failure.
 oct_plan *oct_session_plan_for(oct_session *session, const oct_shape *input_shapes);
+
+/// Makes the model's variables what they were before the first run.
+void oct_session_reset(oct_session *session);
 
 /// Gives the plan memory and weights. Activations of another plan are lost.
 oct_status oct_session_commit(oct_session *session, oct_plan *plan);

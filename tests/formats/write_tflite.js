@@ -99,7 +99,7 @@ export const table = (...slots) => ({
   },
 });
 
-const TYPES = { float32: 0, float16: 1, int32: 2, uint8: 3, int64: 4, bool: 6, int16: 7, int8: 9 };
+const TYPES = { float32: 0, float16: 1, int32: 2, uint8: 3, int64: 4, bool: 6, int16: 7, int8: 9, resource: 13 };
 
 /**
  * @typedef {object} TensorSpec
@@ -130,21 +130,32 @@ function tensor({ name, dtype = 'float32', shape, signature, quant }, buffer) {
  */
 
 /**
- * @param {{ tensors: TensorSpec[], operators: OperatorSpec[], inputs: number[], outputs: number[] }} model
+ * @typedef {object} SubgraphSpec
+ * @property {TensorSpec[]} tensors
+ * @property {OperatorSpec[]} operators
+ * @property {number[]} inputs
+ * @property {number[]} outputs
+ */
+
+/**
+ * @param {SubgraphSpec & { others?: SubgraphSpec[] }} model the main subgraph, and those after it
  * @returns {Uint8Array}
  */
-export function tfliteModel({ tensors, operators, inputs, outputs }) {
-  const constants = tensors.filter(({ data }) => data);
+export function tfliteModel({ others = [], ...main }) {
+  const subgraphs = [main, ...others];
+  const constants = subgraphs.flatMap(({ tensors }) => tensors.filter(({ data }) => data));
   const contents = constants.map(({ data }) => Uint8Array.from(bytesOf(/** @type {ArrayBufferView} */ (data))));
   const buffers = [table(), ...contents.map((content) => table(vector(content)))];
-  const codes = operators.map(({ code, custom }) => table(u8(Math.min(code, 127)), custom ? text(custom) : undefined,
+  const all = subgraphs.flatMap(({ operators }) => operators);
+  const codes = all.map(({ code, custom }) => table(u8(Math.min(code, 127)), custom ? text(custom) : undefined,
     i32(1), i32(code)));
-  const nodes = operators.map((operator, i) => table(i32(i), ints(operator.in), ints(operator.out), u8(0),
-    operator.options, operator.customOptions && vector(operator.customOptions)));
-  const subgraph = table(tables(tensors.map((spec) => tensor(spec, constants.indexOf(spec) + 1))), ints(inputs),
-    ints(outputs), tables(nodes), text('main'));
+  const node = (/** @type {OperatorSpec} */ operator) => table(i32(all.indexOf(operator)), ints(operator.in),
+    ints(operator.out), u8(0), operator.options, operator.customOptions && vector(operator.customOptions));
+  const graphs = subgraphs.map(({ tensors, operators, inputs, outputs }) =>
+    table(tables(tensors.map((spec) => tensor(spec, constants.indexOf(spec) + 1))), ints(inputs), ints(outputs),
+      tables(operators.map(node)), text('main')));
   const out = [0, 0, 0, 0, ...new TextEncoder().encode('TFL3')];
-  const root = table(i32(3), tables(codes), tables([subgraph]), text('test'), tables(buffers));
+  const root = table(i32(3), tables(codes), tables(graphs), text('test'), tables(buffers));
   patch(out, 0, /** @type {any} */ (root).reference(out));
   return Uint8Array.from(out);
 }

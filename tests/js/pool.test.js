@@ -7,6 +7,7 @@ import { test } from 'node:test';
 
 import { createPool, loadModel } from '../../js/index.js';
 import { poolMaker } from '../../js/pool.js';
+import { sumModel } from '../formats/variables.js';
 import { addOneModel, slowModel } from '../helpers/onnx_model.js';
 
 /** @param {number} n */
@@ -109,3 +110,6 @@ test('a program with a pool ends by itself', () => {
   const said = execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 60_000 });
   assert.equal(String(said).trim(), '2,3');
 });
+
+test('a model that keeps state between runs is refused: its runs must not be spread over workers', () =>
+  assert.rejects(createPool(sumModel(), { size: 2 }), { code: 'invalid_argument', hint: 'Use loadModel.' }));

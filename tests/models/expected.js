@@ -41,7 +41,6 @@ const HYBRID = new Set(['mlperf_toycar_dynquant.tflite']);
 /** Operators beyond what there is: these models are refused, and the refusal names every one of them. */
 export const REFUSALS = new Map(Object.entries({
   'magika_v1.onnx': ['OneHot', 'ReduceProd', 'ReduceSumSquare'],
-  'mww_hey_jarvis_v2.tflite': ['CALL_ONCE', 'VAR_HANDLE', 'READ_VARIABLE', 'ASSIGN_VARIABLE'],
   'pidinet_tiny.onnx': ['Where', 'ScatterND'],
   'silero_vad_16k_op15.onnx': ['Size'],
 }));

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 
 import { noBrowser } from '../helpers/browser.js';
 import { addOneModel, slowModel } from '../helpers/onnx_model.js';
+import { sumModel } from '../formats/variables.js';
 import { openSite } from './site.js';
 
 const simd128 = readFileSync(new URL('../../dist/octavo_simd128.wasm', import.meta.url));
@@ -21,6 +22,7 @@ if (!noBrowser) {
     site = await openSite({
       '/made/add_one': { body: addOneModel() },
       '/made/slow': { body: slowModel() },
+      '/made/sum': { body: sumModel({ start: Float32Array.of(10, 20) }) },
       '/made/html': { body: '<!doctype html><title>Shop</title>', type: 'text/html' },
       '/made/endless': { body: addOneModel(), isEndless: true },
       '/made/wasm/octavo_relaxed_u8.wasm': { body: '<html>', type: 'text/html' },
@@ -117,6 +119,21 @@ inBrowser('the page has what the worker knows: inputs, plan, memory, profile', a
   assert.equal(report.timed, report.steps);
   assert.ok(report.ms > 0);
   assert.match(report.variant, /^(simd128|relaxed_[us]8)$/);
+});
+
+inBrowser('a model in a worker keeps its variables, and resets', async () => {
+  const seen = await page.evaluate(async () => {
+    const model = await octavo.loadModel('/made/sum');
+    const next = async () => [...(await model.run({ x: Float32Array.of(1, 2) })).y.data];
+    const sums = [await next(), await next()];
+    await model.reset();
+    sums.push(await next());
+    const { variables } = model;
+    await model.dispose();
+    return { sums, variables };
+  });
+  assert.deepEqual(seen.sums, [[11, 22], [12, 24], [11, 22]]);
+  assert.deepEqual(seen.variables, [{ name: 'sum', dtype: 'float32', shape: [2] }]);
 });
 
 inBrowser('every kind of source reaches the worker, with progress', async () => {
