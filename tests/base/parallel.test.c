@@ -58,7 +58,7 @@ static uint32_t rounds(int count) {
 
 static void every_part_once(void) {
   TEST("every part is computed once, in whatever number of threads, and the next job sees it");
-  enum { ROUNDS = 1000 };
+  enum { ROUNDS = 100 };
   const uint32_t alone = rounds(ROUNDS);
   for (int threads = 1; threads < THREADS; threads++) {
     pthread_t handles[THREADS];
@@ -71,7 +71,7 @@ static void every_part_once(void) {
 static void late_threads(void) {
   TEST("threads may come while jobs run, and go, and come again");
   const uint32_t alone = rounds(50);
-  for (int repeat = 0; repeat < 30; repeat++) {
+  for (int repeat = 0; repeat < 12; repeat++) {
     pthread_t handles[THREADS];
     start(handles, THREADS, true);
     if (repeat % 3) CHECK_EQUAL(rounds(50), alone); // else they may have to leave before they came

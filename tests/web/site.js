@@ -9,9 +9,9 @@ import { startServer } from '../helpers/server.js';
 
 /**
  * `policy` is a content security policy that holds beside the site's; `after` names a file: this one is answered when
- * that one was asked for.
+ * that one was asked for. A page that is `open` is not cross-origin isolated.
  * @typedef {{ body: string | Uint8Array, status?: number, type?: string, isEndless?: boolean, policy?: string,
- *   after?: string }} MadeFile
+ *   after?: string, open?: boolean }} MadeFile
  */
 
 /**
@@ -38,7 +38,8 @@ export async function openSite(made) {
       while (file.after && !requests.has(file.after)) await new Promise((resolve) => setTimeout(resolve, 5));
       const stricter = file.policy ? [['content-security-policy', file.policy]] : [];
       const type = ['content-type', file.type ?? 'application/octet-stream'];
-      response.writeHead(file.status ?? 200, [...policy, ...stricter, type].flat());
+      const usual = policy.filter(([name]) => !file.open || name !== 'cross-origin-embedder-policy');
+      response.writeHead(file.status ?? 200, [...usual, ...stricter, type].flat());
       response.write(file.body);
       if (!file.isEndless) response.end();
       return;
