@@ -20,6 +20,7 @@ model's outputs: raw values, little-endian.
   --image NAME=FILE       a JPEG or PNG, resized to the input's size (needs jpeg-js or pngjs)
   --shape NAME=1,3,64,64  the input's shape, where the file's length does not tell it
   --out DIR               where the outputs go
+  --threads N             on how many threads; else as many as help
   --variant NAME          simd128, relaxed_u8 or relaxed_s8; else the best for this machine
   --json                  name, dtype, shape and file of each output, and ms, as JSON`;
 
@@ -29,6 +30,7 @@ export const options = {
   image: { type: 'string', multiple: true },
   shape: { type: 'string', multiple: true },
   out: { type: 'string' },
+  threads: { type: 'string' },
   variant: { type: 'string' },
   json: { type: 'boolean' },
 };
@@ -37,7 +39,8 @@ export const options = {
 export async function run({ values, positionals }) {
   const file = onlyOne(positionals, 'MODEL');
   if (!values.out) throw new Misuse('--out DIR is missing');
-  const model = await loadModel(file, { variant: values.variant });
+  const threads = values.threads === undefined ? 'auto' : Number(values.threads);
+  const model = await loadModel(file, { variant: values.variant, threads });
   const inputs = await readInputs(model, values);
   const begin = performance.now();
   const results = await model.run(inputs);

@@ -188,7 +188,7 @@ export function straighten(image, corners, { width, height, signal, onProgress }
 
 /**
  * Takes away shadows, yellowing and noise, and keeps print and pictures.
- * @param {Pick<Model, 'inputs' | 'outputs' | 'run'>} model page-clean
+ * @param {import('./tile.js').Tiler} model page-clean, or a pool of it
  * @param {ImageLike} page
  * @param {Parameters<typeof runTiled>[2]} [options]
  */
@@ -196,7 +196,7 @@ export const cleanPage = (model, page, options) => runTiled(model, page, { ...CL
 
 /**
  * All of it. Where no page is found, `page` and `clean` are null.
- * @param {{ corners: Model, clean: Model }} models page-corners and page-clean
+ * @param {{ corners: Model, clean: import('./tile.js').Tiler }} models page-corners and page-clean
  * @param {ImageLike} image
  * @param {object} [options]
  * @param {readonly Point[]} [options.corners] where they are known already

@@ -34,9 +34,12 @@ const RAMP = 8;
 /** Tiles begin at multiples of this, and their sizes are: the downsampling of the networks that we tile. */
 const STRIDE = 8;
 
+/** A model, or a pool (js/pool.js), whose workers then see different tiles at the same time. */
+/** @typedef {Pick<Model, 'inputs' | 'outputs' | 'run'> & { size?: number }} Tiler */
+
 /**
  * Runs an image-to-image model over a picture, tile by tile.
- * @param {Pick<Model, 'inputs' | 'outputs' | 'run'>} model its output is a picture as large as its input
+ * @param {Tiler} model its output is a picture as large as its input
  * @param {ImageLike} image
  * @param {object} [options]
  * @param {number} [options.tile] side of a tile in pixels, where the model leaves it open
@@ -59,12 +62,13 @@ export async function runTiled(model, image, options = {}) {
   /** @type {ImageLike | undefined} the last strip's lower end, which the next one fades in over */
   let above;
   let done = 0;
+  const batches = plan.down.flatMap((down) => inBatches(plan.across, plan.batch).map((spans) => ({ spans, down })));
+  const works = batches.map(({ spans, down }) => () => runBatch(model, image, spans, down, plan.batch, options));
+  const answers = inOrder(works, model.size ?? 1, signal);
   for (const down of plan.down) {
     const strip = blank(image.width, Math.min(down.end + RAMP, image.height) - down.begin);
-    for (let i = 0; i < plan.across.length; i += plan.batch) {
-      signal?.throwIfAborted();
-      const spans = plan.across.slice(i, i + plan.batch);
-      const pictures = await runBatch(model, image, spans, down, plan.batch, options);
+    for (const spans of inBatches(plan.across, plan.batch)) {
+      const pictures = /** @type {ImageLike[]} */ ((await answers.next()).value);
       for (const [k, across] of spans.entries()) {
         const region = finish(strip, above, { across, down, picture: pictures[k] });
         const place = { x: across.begin, y: down.begin, width: region.width, height: region.height };
@@ -76,6 +80,36 @@ export async function runTiled(model, image, options = {}) {
     above = cut(strip, { x: 0, y: finished, width: strip.width, height: strip.height - finished });
   }
   return out;
+}
+
+/**
+ * @param {Span[]} spans
+ * @param {number} batch
+ */
+const inBatches = (spans, batch) =>
+  Array.from({ length: Math.ceil(spans.length / batch) }, (_, i) => spans.slice(i * batch, (i + 1) * batch));
+
+/**
+ * The results of works, in their order. With several lanes there is one more under way than there are lanes, so that none
+ * waits while a tile is cut or finished.
+ * @template T
+ * @param {(() => Promise<T>)[]} works
+ * @param {number} lanes
+ * @param {AbortSignal} [signal]
+ */
+async function* inOrder(works, lanes, signal) {
+  /** @type {Promise<T>[]} */
+  const running = [];
+  const most = lanes === 1 ? 1 : lanes + 1;
+  for (let next = 0, told = 0; told < works.length; told++) {
+    signal?.throwIfAborted();
+    for (; next < works.length && running.length < most; next++) {
+      const work = works[next]();
+      work.catch(() => {}); // told in its turn
+      running.push(work);
+    }
+    yield /** @type {T} */ (await running.shift());
+  }
 }
 
 /**

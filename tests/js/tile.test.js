@@ -83,6 +83,28 @@ test('batches are as large as asked for, or as the model wants', async () => {
   assert.deepEqual(fixed.batches.map(([n]) => n), [4, 4]);
 });
 
+test('a pool works at several tiles at a time, whichever comes first, and gives the same picture', async () => {
+  const image = picture(700, 500);
+  const one = await runTiled(modelOf(open), image);
+  let running = 0, most = 0, calls = 0;
+  const slow = modelOf(open);
+  const pool = { ...slow, size: 3, async run(inputs) {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, ++calls % 3 ? 1 : 10));
+    running--;
+    return slow.run(inputs);
+  } };
+  assert.equal(difference(await runTiled(pool, image), one), 0);
+  assert.equal(most, 4);
+});
+
+test('a tile that fails in a pool fails the picture, with the reason', async () => {
+  let calls = 0;
+  const model = modelOf(open);
+  const failing = { ...model, size: 2, run: async (inputs) => (++calls === 3 ? Promise.reject('no') : model.run(inputs)) };
+  await assert.rejects(runTiled(failing, picture(700, 500)), (reason) => reason === 'no');
+});
+
 test('a model of one size gets small pictures padded by their edges', async () => {
   const model = modelOf([1, 3, 256, 256], (tile) => tile);
   const image = picture(100, 30);
