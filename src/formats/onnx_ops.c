@@ -247,13 +247,3 @@ OCT_ONNX_TRANSLATE(gemm) {
                                         .beta = oct_onnx_float(node, "beta", 1)};
   return OCT_OK;
 }
-
-OCT_ONNX_TRANSLATE(batch_norm) {
-  OCT_TRY(oct_onnx_needs(node, 5));
-  if (oct_onnx_int(node, "training_mode", 0)) return oct_onnx_refuse(node, "is in training mode");
-  if (!oct_onnx_int(node, "spatial", 1)) return oct_onnx_refuse(node, "normalizes each pixel by itself (spatial 0)");
-  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_BATCH_NORMALIZATION, 5, node->inputs, 1);
-  if (!made) return failure();
-  made->attr.batch_norm = (oct_batch_norm_attr){.epsilon = oct_onnx_float(node, "epsilon", 1e-5f), .layout = OCT_NCHW};
-  return OCT_OK;
-}

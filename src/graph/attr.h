@@ -237,6 +237,17 @@ typedef struct oct_depth_to_space_attr {
   oct_layout layout;
 } oct_depth_to_space_attr;
 
+/// NORMALIZE: inputs x, scale, bias; see ops/normalize.c.
+typedef enum oct_normalize_kind { OCT_NORMALIZE_LAYER, OCT_NORMALIZE_CHANNELS } oct_normalize_kind;
+typedef struct oct_normalize_attr {
+  oct_normalize_kind kind;
+  bool root_mean_square;
+  int32_t axis, groups;
+  float epsilon;
+} oct_normalize_attr;
+
+typedef struct oct_lrn_attr { int32_t before, after; float alpha, beta, bias; oct_layout layout; } oct_lrn_attr;
+
 typedef union oct_attr {
   oct_conv_attr conv;
   oct_matmul_attr matmul;
@@ -258,6 +269,8 @@ typedef union oct_attr {
   oct_shape_attr shape;
   oct_fill_attr fill;
   oct_cast_attr cast;
+  oct_normalize_attr normalize;
+  oct_lrn_attr lrn;
   oct_pick_attr pick;
   oct_scatter_attr scatter;
   oct_top_k_attr top_k;

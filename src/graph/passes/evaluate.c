@@ -12,6 +12,7 @@ bool oct_node_is_constant(const oct_graph *graph, const oct_node *node) {
     case OCT_OP_CONV_TRANSPOSE:
     case OCT_OP_POOL:
     case OCT_OP_RESIZE:
+    case OCT_OP_LRN:
     case OCT_OP_DEPTH_TO_SPACE:
     case OCT_OP_BATCH_NORMALIZATION: return false;
     default: break;

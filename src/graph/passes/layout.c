@@ -130,6 +130,7 @@ static oct_layout *layout_of(oct_node *node) {
     case OCT_OP_CONV_TRANSPOSE: return &node->attr.conv.layout;
     case OCT_OP_POOL: return &node->attr.pool.layout;
     case OCT_OP_RESIZE: return &node->attr.resize.layout;
+    case OCT_OP_LRN: return &node->attr.lrn.layout;
     case OCT_OP_DEPTH_TO_SPACE: return &node->attr.depth_to_space.layout;
     case OCT_OP_BATCH_NORMALIZATION: return &node->attr.batch_norm.layout;
     default: return NULL;
