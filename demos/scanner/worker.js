@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // The scanner itself. It holds the only full copies of the photo and of the scanned page; the document outside gets
-// nothing but pictures of screen size. The models run inline here: this is their worker.
+// nothing but pictures of screen size. The page finder runs inline: this is its worker. The cleaner, which sees a page
+// tile by tile, runs in a pool.
 import { imageMemory, resize, warpPerspective } from '../../js/image.js';
 import { cleanPage, findPage, pageSize, straighten } from '../../js/scan.js';
-import { loadModel } from '../../web/index.js';
+import { createPool, loadModel } from '../../web/index.js';
 import { makePdf } from './pdf.js';
 
 /** The longer side of what is shown. */
@@ -19,15 +20,15 @@ const READ_ROWS = 512;
 const state = { photo: null, page: null, clean: null, shown: null, paper: null, turns: 0 };
 let under = new AbortController();
 
-const urls = {
-  corners: new URL('../../models/page_corners.onnx', import.meta.url),
-  clean: new URL('../../models/page_clean.onnx', import.meta.url),
+const loaders = {
+  corners: () => loadModel(new URL('../../models/page_corners.onnx', import.meta.url), { worker: false }),
+  clean: () => createPool(new URL('../../models/page_clean.onnx', import.meta.url)),
 };
 const models = {};
 
 /** Loaded when first asked for; asked for again after a failure. */
 function model(name) {
-  models[name] ??= loadModel(urls[name], { worker: false }).catch((error) => {
+  models[name] ??= loaders[name]().catch((error) => {
     delete models[name];
     throw error;
   });
