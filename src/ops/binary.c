@@ -162,10 +162,11 @@ static void visit_bytes(const void *state, size_t a, size_t b, size_t out) {
   else self->mul(x, y, y_step, self->walk.row, &self->product, to);
 }
 
-static void run_bytes(const oct_step *step) {
-  bytes *self = step->state;
-  self->step = step;
-  oct_broadcast_rows(&self->walk, visit_bytes, self);
+static void run_bytes(const oct_step *step, oct_part part) {
+  bytes self = *(const bytes *)step->state;
+  self.step = step;
+  self.walk = oct_broadcast_part(&self.walk, part);
+  oct_broadcast_rows(&self.walk, visit_bytes, &self);
 }
 
 /// Factors of 21 bits for scales a and b (in output steps; b negative for a difference). False where the larger one is
@@ -227,7 +228,7 @@ static oct_status prepare_bytes(oct_prepare *context) {
   oct_family family = !fixed ? OCT_FAMILY_binary_q8 : kind == OCT_MUL ? OCT_FAMILY_mul_qs8 : OCT_FAMILY_add_qs8;
   step->kernel = oct_kernel_best(family)->name;
   step->state = self;
-  step->run = run_bytes;
+  step->run_part = run_bytes;
   step->in_place = oct_shape_equal(&a->shape, &out->shape) ? 0 : oct_shape_equal(&b->shape, &out->shape) ? 1 : -1;
   return OCT_OK;
 }

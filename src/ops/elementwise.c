@@ -39,9 +39,30 @@ void oct_broadcast_plan(oct_broadcast *walk, const oct_shape *a, const oct_shape
   walk->rank = rank ? rank - 1 : 0;
 }
 
+oct_broadcast oct_broadcast_part(const oct_broadcast *walk, oct_part part) {
+  enum { PIECE_ELEMENTS = 64 };
+  oct_broadcast cut = *walk;
+  if (part.count == 1) return cut;
+  if (!walk->rank) {
+    const size_t pieces = (walk->row + PIECE_ELEMENTS - 1) / PIECE_ELEMENTS;
+    cut.begin = oct_part_begin(part, pieces) * PIECE_ELEMENTS;
+    const size_t end = oct_part_end(part, pieces) * PIECE_ELEMENTS;
+    cut.row = (end < walk->row ? end : walk->row) - cut.begin;
+    cut.a_begin = cut.begin * (size_t)walk->a_step, cut.b_begin = cut.begin * (size_t)walk->b_step;
+    return cut;
+  }
+  const int32_t outer = walk->rank - 1;
+  const size_t first = oct_part_begin(part, (size_t)walk->dim[outer]);
+  cut.dim[outer] = (int32_t)(oct_part_end(part, (size_t)walk->dim[outer]) - first);
+  cut.a_begin = first * walk->a_stride[outer], cut.b_begin = first * walk->b_stride[outer];
+  cut.begin = first * walk->row;
+  for (int32_t i = 0; i < outer; i++) cut.begin *= (size_t)walk->dim[i];
+  return cut;
+}
+
 void oct_broadcast_rows(const oct_broadcast *walk, void (*visit)(const void *state, size_t a, size_t b, size_t out),
                         const void *state) {
-  size_t a = 0, b = 0, out = 0;
+  size_t a = walk->a_begin, b = walk->b_begin, out = walk->begin;
   int32_t at[OCT_MAX_RANK] = {0};
   if (!walk->row) return;
   for (int32_t i = 0; i < walk->rank; i++)
@@ -120,16 +141,18 @@ static void visit_q8(const void *state, size_t a, size_t b, size_t out) {
   }
 }
 
-static void run_plain(const oct_step *step) {
-  elementwise *self = step->state;
-  self->step = step;
-  oct_broadcast_rows(&self->walk, visit_plain, self);
+static void run_plain(const oct_step *step, oct_part part) {
+  elementwise self = *(const elementwise *)step->state;
+  self.step = step;
+  self.walk = oct_broadcast_part(&self.walk, part);
+  oct_broadcast_rows(&self.walk, visit_plain, &self);
 }
 
-static void run_q8(const oct_step *step) {
-  elementwise *self = step->state;
-  self->step = step;
-  oct_broadcast_rows(&self->walk, visit_q8, self);
+static void run_q8(const oct_step *step, oct_part part) {
+  elementwise self = *(const elementwise *)step->state;
+  self.step = step;
+  self.walk = oct_broadcast_part(&self.walk, part);
+  oct_broadcast_rows(&self.walk, visit_q8, &self);
 }
 
 oct_status oct_elementwise_prepare(oct_prepare *context, oct_row_fn row, const char *kernel) {
@@ -157,7 +180,7 @@ oct_status oct_elementwise_prepare(oct_prepare *context, oct_row_fn row, const c
   if (b->dtype == OCT_Q8) self->in_quant[1] = oct_dequantize_params_of(b->quant);
   if (out->dtype == OCT_Q8) self->out_quant = oct_quantize_params_of(out->quant, self->clamp_min, self->clamp_max);
   step->state = self;
-  step->run = q8 ? run_q8 : run_plain;
+  step->run_part = q8 ? run_q8 : run_plain;
   step->kernel = kernel;
   for (int i = 1; i >= 0; i--) {
     const oct_tensor *in = &step->inputs[i];

@@ -46,10 +46,14 @@ typedef struct oct_broadcast {
   size_t a_stride[OCT_MAX_RANK], b_stride[OCT_MAX_RANK];
   size_t row;
   int32_t a_step, b_step;
+  size_t a_begin, b_begin, begin; // where it starts: 0 unless it is a part
 } oct_broadcast;
 
 /// Plans the walk over `out`, to whose shape both inputs broadcast.
 void oct_broadcast_plan(oct_broadcast *walk, const oct_shape *a, const oct_shape *b, const oct_shape *out);
+
+/// A part of the walk: some of the outermost dimension, or a piece of the row where there is no other.
+oct_broadcast oct_broadcast_part(const oct_broadcast *walk, oct_part part);
 
 /// Calls `visit(state, a offset, b offset, out offset)` for each row, offsets in elements.
 void oct_broadcast_rows(const oct_broadcast *walk, void (*visit)(const void *state, size_t a, size_t b, size_t out),

@@ -126,38 +126,32 @@ static void average_q8(const pool *self, const reach *here, const void *in, void
 
 typedef void join_fn(const pool *self, const reach *here, const void *in, void *to, void *scratch);
 
-static void run_with(const oct_step *step, join_fn *join, size_t unit) {
-  const pool *self = step->state;
-  size_t image = (size_t)self->in[0] * (size_t)self->in[1] * (size_t)self->channels * unit;
-  const char *in = step->inputs[0].data;
-  char *out = step->outputs[0].data;
-  for (int32_t n = 0; n < self->batch; n++, in += image)
-    for (int32_t y = 0; y < self->out[0]; y++)
-      for (int32_t x = 0; x < self->out[1]; x++, out += (size_t)self->channels * unit) {
-        reach here = reach_of(self, y, x);
-        join(self, &here, in, out, step->scratch);
-      }
-}
-
-static void clamp_f32(const oct_step *step) {
-  float lo = step->node->clamp_min, hi = step->node->clamp_max, *out = step->outputs[0].data;
+/// The node's clamp, on a row of floats.
+static void clamp_f32(const oct_step *step, float *out, size_t count) {
+  float lo = step->node->clamp_min, hi = step->node->clamp_max;
   if (!(lo > -INFINITY) && !(hi < INFINITY)) return;
-  size_t count = oct_shape_count(&step->outputs[0].shape);
   for (size_t i = 0; i < count; i++) out[i] = out[i] < lo ? lo : out[i] > hi ? hi : out[i];
 }
 
-static void run_max_f32(const oct_step *step) {
-  run_with(step, max_f32, sizeof(float));
-  clamp_f32(step);
+static void run_with(const oct_step *step, oct_part part, join_fn *join, size_t unit) {
+  const pool *self = step->state;
+  const size_t rows = (size_t)self->batch * (size_t)self->out[0], pixel = (size_t)self->channels * unit;
+  for (size_t row = oct_part_begin(part, rows); row < oct_part_end(part, rows); row++) {
+    const size_t image = row / (size_t)self->out[0];
+    const char *in = (const char *)step->inputs[0].data + image * (size_t)self->in[0] * (size_t)self->in[1] * pixel;
+    char *out = (char *)step->outputs[0].data + row * (size_t)self->out[1] * pixel;
+    for (int32_t x = 0; x < self->out[1]; x++) {
+      reach here = reach_of(self, (int32_t)(row % (size_t)self->out[0]), x);
+      join(self, &here, in, out + (size_t)x * pixel, oct_part_scratch(step, part));
+    }
+    if (unit == sizeof(float)) clamp_f32(step, (float *)(void *)out, (size_t)self->out[1] * (size_t)self->channels);
+  }
 }
 
-static void run_average_f32(const oct_step *step) {
-  run_with(step, average_f32, sizeof(float));
-  clamp_f32(step);
-}
-
-static void run_max_q8(const oct_step *step) { run_with(step, max_q8, 1); }
-static void run_average_q8(const oct_step *step) { run_with(step, average_q8, 1); }
+static void run_max_f32(const oct_step *step, oct_part part) { run_with(step, part, max_f32, sizeof(float)); }
+static void run_average_f32(const oct_step *step, oct_part part) { run_with(step, part, average_f32, sizeof(float)); }
+static void run_max_q8(const oct_step *step, oct_part part) { run_with(step, part, max_q8, 1); }
+static void run_average_q8(const oct_step *step, oct_part part) { run_with(step, part, average_q8, 1); }
 
 /// The table that a q8 maximum passes through: requantization, then the clamp.
 static oct_status max_table(oct_prepare *context, pool *self) {
@@ -186,7 +180,7 @@ static oct_status prepare(oct_prepare *context) {
   step->state = self;
   step->kernel = attr->average ? "average_pool_f32" : "max_pool_f32";
   if (x->dtype == OCT_F32 && y->dtype == OCT_F32) {
-    step->run = attr->average ? run_average_f32 : run_max_f32;
+    step->run_part = attr->average ? run_average_f32 : run_max_f32;
     return OCT_OK;
   }
   if (!oct_is_q8(x) || !oct_is_q8(y)) return oct_prepare_unsupported(context);
@@ -194,7 +188,7 @@ static oct_status prepare(oct_prepare *context) {
   self->quantize = oct_quantize_params_of(y->quant, step->node->clamp_min, step->node->clamp_max);
   self->integer = context->dialect == OCT_DIALECT_TFLITE && oct_quant_same(x->quant, y->quant) && !attr->count_padding;
   step->kernel = attr->average ? "average_pool_q8" : "max_pool_q8";
-  step->run = attr->average ? run_average_q8 : run_max_q8;
+  step->run_part = attr->average ? run_average_q8 : run_max_q8;
   if (attr->average) step->scratch_bytes = (size_t)self->channels * sizeof(int32_t);
   else OCT_TRY(max_table(context, self));
   return OCT_OK;

@@ -120,20 +120,23 @@ static void fill_taps(tap *taps, const oct_resize_attr *attr, bool tflite, int32
   }
 }
 
-/// Visits every output pixel: `body` sees the corners `at`, the taps `v` and `h`, and `o`, the output's element.
+/// Visits every output pixel of the part's rows: `body` sees the corners `at`, the taps `v` and `h`, and `out`, the
+/// output's element.
 #define EACH_PIXEL(type, body)                                                                                         \
-  for (int32_t n = 0; n < self->batch; n++)                                                                            \
-    for (int32_t y = 0; y < self->out[0]; y++) {                                                                       \
-      const tap *v = &self->taps[0][y];                                                                                \
-      size_t image = (size_t)n * (size_t)self->in[0], row = (size_t)self->in[1] * self->channels;                      \
-      const type *top = in + (image + (size_t)v->low) * row, *bottom = in + (image + (size_t)v->high) * row;           \
-      for (int32_t x = 0; x < self->out[1]; x++, out += self->channels) {                                              \
-        const tap *h = &self->taps[1][x];                                                                              \
-        size_t left = (size_t)h->low * self->channels, right = (size_t)h->high * self->channels;                       \
-        const oct_corners at = {top + left, top + right, bottom + left, bottom + right};                               \
-        body;                                                                                                          \
-      }                                                                                                                \
-    }
+  const size_t rows = (size_t)self->batch * (size_t)self->out[0], row = (size_t)self->in[1] * self->channels;          \
+  for (size_t to = oct_part_begin(part, rows); to < oct_part_end(part, rows); to++) {                                  \
+    const tap *v = &self->taps[0][to % (size_t)self->out[0]];                                                          \
+    const size_t image = to / (size_t)self->out[0] * (size_t)self->in[0];                                              \
+    const type *in = step->inputs[0].data;                                                                             \
+    const type *top = in + (image + (size_t)v->low) * row, *bottom = in + (image + (size_t)v->high) * row;             \
+    type *out = (type *)step->outputs[0].data + to * (size_t)self->out[1] * self->channels;                            \
+    for (int32_t x = 0; x < self->out[1]; x++, out += self->channels) {                                                \
+      const tap *h = &self->taps[1][x];                                                                                \
+      size_t left = (size_t)h->low * self->channels, right = (size_t)h->high * self->channels;                         \
+      const oct_corners at = {top + left, top + right, bottom + left, bottom + right};                                 \
+      body;                                                                                                            \
+    }                                                                                                                  \
+  }
 
 /// onnxruntime's four weights, so that literal results have its bits.
 static void corner_weights(const tap *h, const tap *v, float weights[4]) {
@@ -141,10 +144,9 @@ static void corner_weights(const tap *h, const tap *v, float weights[4]) {
   weights[2] = h->low_weight * v->high_weight, weights[3] = h->high_weight * v->high_weight;
 }
 
-static void run_linear_f32(const oct_step *step) {
+static void run_linear_f32(const oct_step *step, oct_part part) {
   const resize *self = step->state;
-  const float *in = step->inputs[0].data;
-  float *out = step->outputs[0].data, weights[4];
+  float weights[4];
   EACH_PIXEL(float, corner_weights(h, v, weights); oct_bilinear_f32__ref(&at, self->channels, weights, out))
 }
 
@@ -164,38 +166,33 @@ static void blend_literally(const resize *self, const oct_corners *at, const flo
   }
 }
 
-static void run_linear_q8(const oct_step *step) {
+static void run_linear_q8(const oct_step *step, oct_part part) {
   const resize *self = step->state;
-  const oct_act *in = step->inputs[0].data;
-  oct_act *out = step->outputs[0].data;
   float weights[4];
   EACH_PIXEL(oct_act, corner_weights(h, v, weights); blend_literally(self, &at, weights, out))
 }
 
-static void run_linear_fixed(const oct_step *step) {
+static void run_linear_fixed(const oct_step *step, oct_part part) {
   const resize *self = step->state;
-  const oct_act *in = step->inputs[0].data;
-  oct_act *out = step->outputs[0].data;
   EACH_PIXEL(oct_act, self->bilinear(&at, self->channels, h->fixed, v->fixed, out))
 }
 
-static void run_nearest(const oct_step *step) {
+static void run_nearest(const oct_step *step, oct_part part) {
   const resize *self = step->state;
   size_t pixel = self->pixel_bytes, row = pixel * (size_t)self->in[1], out_row = pixel * (size_t)self->out[1];
-  const char *in = step->inputs[0].data;
-  char *to = step->outputs[0].data;
-  for (int32_t n = 0; n < self->batch; n++, in += row * (size_t)self->in[0])
-    for (int32_t y = 0; y < self->out[0]; y++, to += out_row) {
-      if (y > 0 && self->taps[0][y].low == self->taps[0][y - 1].low) {
-        memcpy(to, to - out_row, out_row);
-        continue;
-      }
-      const char *from = in + row * (size_t)self->taps[0][y].low;
-      for (int32_t x = 0; x < self->out[1]; x++)
-        memcpy(to + pixel * (size_t)x, from + pixel * (size_t)self->taps[1][x].low, pixel);
-      if (self->table)
-        self->lookup((oct_act *)to, out_row, self->table, (oct_act *)to);
+  const size_t rows = (size_t)self->batch * (size_t)self->out[0], first = oct_part_begin(part, rows);
+  for (size_t at = first; at < oct_part_end(part, rows); at++) {
+    char *to = (char *)step->outputs[0].data + at * out_row;
+    const size_t y = at % (size_t)self->out[0], image = at / (size_t)self->out[0] * (size_t)self->in[0];
+    if (y > 0 && at > first && self->taps[0][y].low == self->taps[0][y - 1].low) {
+      memcpy(to, to - out_row, out_row);
+      continue;
     }
+    const char *from = (const char *)step->inputs[0].data + row * (image + (size_t)self->taps[0][y].low);
+    for (int32_t x = 0; x < self->out[1]; x++)
+      memcpy(to + pixel * (size_t)x, from + pixel * (size_t)self->taps[1][x].low, pixel);
+    if (self->table) self->lookup((oct_act *)to, out_row, self->table, (oct_act *)to);
+  }
 }
 
 static oct_status prepare(oct_prepare *context) {
@@ -227,9 +224,9 @@ static oct_status prepare(oct_prepare *context) {
     self->table = table, self->lookup = OCT_BEST(lut_q8);
   }
   step->state = self;
-  if (!attr->linear) step->run = run_nearest;
-  else if (q8) step->run = tflite && same ? run_linear_fixed : run_linear_q8;
-  else step->run = run_linear_f32;
+  if (!attr->linear) step->run_part = run_nearest;
+  else if (q8) step->run_part = tflite && same ? run_linear_fixed : run_linear_q8;
+  else step->run_part = run_linear_f32;
   step->kernel = attr->linear ? "resize_linear" : "resize_nearest";
   return OCT_OK;
 }
