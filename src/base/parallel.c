@@ -26,7 +26,7 @@ static void wake(_Atomic uint32_t *word) { (void)word; }
 #endif
 
 enum {
-  SPINS = 20000,              // some 30 microseconds
+  SPINS = 40000,              // some 50 microseconds
   WORTH_NANOSECONDS = 20000,  // what takes less is not split
   PART_NANOSECONDS = 10000,   // and no part is made shorter
 };

@@ -32,6 +32,15 @@ static inline size_t oct_part_end(oct_part part, size_t total) {
   return oct_part_begin((oct_part){part.index + 1, part.count}, total);
 }
 
+/// Where the part's share of `total` elements begins, if only every `unit`th may begin one; it ends where the next begins.
+static inline size_t oct_part_from(oct_part part, size_t total, size_t unit) {
+  const size_t at = oct_part_begin(part, (total + unit - 1) / unit) * unit;
+  return at < total ? at : total;
+}
+static inline size_t oct_part_to(oct_part part, size_t total, size_t unit) {
+  return oct_part_from((oct_part){part.index + 1, part.count}, total, unit);
+}
+
 /// Allows up to `threads`, the caller's own included, from the next plan on: 1 until told otherwise. `may_wait` says
 /// that the calling thread may sleep; the main thread of a page may not, and spins.
 void oct_parallel_allow(int32_t threads, bool may_wait);

@@ -184,10 +184,8 @@ static void run_columns(const oct_window_gemm *window, const void *in, const voi
   uint8_t *to = (uint8_t *)out + (size_t)begin * window->element_bytes;
   if (window->out_row == window->out_w * window->out_pixel) {
     const int32_t pixels = window->out_h * window->out_w;
-    const size_t tiles = ((size_t)pixels + OCT_GEMM_ROWS - 1) / OCT_GEMM_ROWS;
-    const int32_t first = (int32_t)oct_part_begin(part, tiles) * OCT_GEMM_ROWS;
-    int32_t last = (int32_t)oct_part_end(part, tiles) * OCT_GEMM_ROWS;
-    if (last > pixels) last = pixels;
+    const int32_t first = (int32_t)oct_part_from(part, (size_t)pixels, OCT_GEMM_ROWS);
+    const int32_t last = (int32_t)oct_part_to(part, (size_t)pixels, OCT_GEMM_ROWS);
     to += first * window->out_pixel * window->element_bytes;
     run_pixels(window, &r, in, block, end - begin, to, scratch, first, last - first);
     return;
@@ -201,11 +199,10 @@ static void run_columns(const oct_window_gemm *window, const void *in, const voi
 void oct_window_gemm_run(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch,
                          oct_part part) {
   const bool by_columns = (int64_t)window->out_h * window->out_w < 2 * part.count * OCT_GEMM_ROWS;
-  const size_t all = ((size_t)window->n + OCT_GEMM_COLUMNS - 1) / OCT_GEMM_COLUMNS;
   int32_t begin = 0, end = window->n;
   if (by_columns) {
-    begin = (int32_t)oct_part_begin(part, all) * OCT_GEMM_COLUMNS;
-    if (part.index + 1 < part.count) end = (int32_t)oct_part_end(part, all) * OCT_GEMM_COLUMNS;
+    begin = (int32_t)oct_part_from(part, (size_t)window->n, OCT_GEMM_COLUMNS);
+    end = (int32_t)oct_part_to(part, (size_t)window->n, OCT_GEMM_COLUMNS);
     part = oct_whole();
   }
   for (; begin < end; begin += window->block) {

@@ -40,14 +40,11 @@ void oct_broadcast_plan(oct_broadcast *walk, const oct_shape *a, const oct_shape
 }
 
 oct_broadcast oct_broadcast_part(const oct_broadcast *walk, oct_part part) {
-  enum { PIECE_ELEMENTS = 64 };
   oct_broadcast cut = *walk;
   if (part.count == 1) return cut;
   if (!walk->rank) {
-    const size_t pieces = (walk->row + PIECE_ELEMENTS - 1) / PIECE_ELEMENTS;
-    cut.begin = oct_part_begin(part, pieces) * PIECE_ELEMENTS;
-    const size_t end = oct_part_end(part, pieces) * PIECE_ELEMENTS;
-    cut.row = (end < walk->row ? end : walk->row) - cut.begin;
+    cut.begin = oct_part_from(part, walk->row, 64);
+    cut.row = oct_part_to(part, walk->row, 64) - cut.begin;
     cut.a_begin = cut.begin * (size_t)walk->a_step, cut.b_begin = cut.begin * (size_t)walk->b_step;
     return cut;
   }

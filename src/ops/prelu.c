@@ -34,9 +34,11 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
   return oct_infer_output(graph, node, 0, x->dtype, shape);
 }
 
-static void run_channels(const oct_step *step) {
+static void run_channels(const oct_step *step, oct_part part) {
   const prelu *self = step->state;
-  self->kernel(step->inputs[0].data, self->pixels, self->channels, self->slope, &self->params, step->outputs[0].data);
+  const size_t first = oct_part_begin(part, self->pixels), at = first * self->channels;
+  self->kernel((const oct_act *)step->inputs[0].data + at, oct_part_end(part, self->pixels) - first, self->channels,
+               self->slope, &self->params, (oct_act *)step->outputs[0].data + at);
 }
 
 /// Slopes that differ by the last dimension only, or not at all.
@@ -60,7 +62,7 @@ static oct_status prepare_channels(oct_prepare *context) {
   self->params.in = oct_dequantize_params_of(x->quant);
   self->params.out = oct_quantize_params_of(y->quant, -INFINITY, INFINITY);
   step->state = self;
-  step->run = run_channels;
+  step->run_part = run_channels;
   step->in_place = 0;
   step->kernel = oct_kernel_best(OCT_FAMILY_prelu_q8)->name;
   return OCT_OK;

@@ -18,9 +18,11 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
   return oct_infer_output(graph, node, 0, OCT_Q8, oct_input(graph, node, 0)->shape);
 }
 
-static void run_floats(const oct_step *step) {
+static void run_floats(const oct_step *step, oct_part part) {
   const quantize *self = step->state;
-  self->floats(step->inputs[0].data, self->count, &self->params, step->outputs[0].data);
+  const size_t begin = oct_part_from(part, self->count, 64), end = oct_part_to(part, self->count, 64);
+  self->floats((const float *)step->inputs[0].data + begin, end - begin, &self->params,
+               (oct_act *)step->outputs[0].data + begin);
 }
 
 static void run_q8(const oct_step *step) {
@@ -70,7 +72,7 @@ static oct_status prepare(oct_prepare *context) {
     self->params = oct_quantize_params_of(out->quant, -INFINITY, INFINITY);
     if (tflite) self->params.factor = 1.0f / out->quant->scale[0], self->params.divisor = 1.0f;
     self->floats = OCT_BEST(quantize_f32);
-    step->run = run_floats;
+    step->run_part = run_floats;
     step->kernel = oct_kernel_best(OCT_FAMILY_quantize_f32)->name;
   } else if (!oct_is_q8(in)) {
     return oct_prepare_unsupported(context);

@@ -97,24 +97,35 @@ static oct_unary_f32_kind kernel_kind(oct_unary_kind kind) {
   }
 }
 
-static void run_f32(const oct_step *step) {
+/// A part's elements: from `begin` on, so many.
+static size_t share_of(const unary *self, oct_part part, size_t *begin) {
+  *begin = oct_part_from(part, self->count, 64);
+  return oct_part_to(part, self->count, 64) - *begin;
+}
+
+static void run_f32(const oct_step *step, oct_part part) {
   const unary *self = step->state;
-  const float *in = step->inputs[0].data;
-  float *out = step->outputs[0].data;
+  size_t begin, count = share_of(self, part, &begin);
+  const float *in = (const float *)step->inputs[0].data + begin;
+  float *out = (float *)step->outputs[0].data + begin;
   oct_unary_f32_kind kind = kernel_kind(self->attr.kind);
-  if (kind != OCT_UNARY_F32_COUNT) oct_unary_f32__ref(kind, in, self->count, self->attr.alpha, self->attr.beta, out);
+  if (kind != OCT_UNARY_F32_COUNT) oct_unary_f32__ref(kind, in, count, self->attr.alpha, self->attr.beta, out);
   else
-    for (size_t i = 0; i < self->count; i++) out[i] = apply(&self->attr, in[i]);
+    for (size_t i = 0; i < count; i++) out[i] = apply(&self->attr, in[i]);
 }
 
-static void run_q8(const oct_step *step) {
+static void run_q8(const oct_step *step, oct_part part) {
   const unary *self = step->state;
-  self->lookup(step->inputs[0].data, self->count, self->table, step->outputs[0].data);
+  size_t begin, count = share_of(self, part, &begin);
+  self->lookup((const oct_act *)step->inputs[0].data + begin, count, self->table,
+               (oct_act *)step->outputs[0].data + begin);
 }
 
-static void run_clamp(const oct_step *step) {
+static void run_clamp(const oct_step *step, oct_part part) {
   const unary *self = step->state;
-  self->clamp(step->inputs[0].data, self->count, self->lo, self->hi, step->outputs[0].data);
+  size_t begin, count = share_of(self, part, &begin);
+  self->clamp((const oct_act *)step->inputs[0].data + begin, count, self->lo, self->hi,
+              (oct_act *)step->outputs[0].data + begin);
 }
 
 static void run_bool(const oct_step *step) {
@@ -262,17 +273,17 @@ static oct_status prepare(oct_prepare *context) {
   step->kernel = "unary_f32";
   bool q8 = oct_is_q8(in) && oct_is_q8(out);
   if (in->dtype == OCT_F32 && out->dtype == OCT_F32 && self->attr.kind != OCT_BITWISE_NOT) {
-    step->run = run_f32;
+    step->run_part = run_f32;
   } else if (q8 && self->attr.kind == OCT_RELU_N && oct_quant_same(in->quant, out->quant)) {
     oct_act_range(out->quant, self->attr.alpha, self->attr.beta, &self->lo, &self->hi);
     self->clamp = OCT_BEST(clamp_q8);
-    step->run = run_clamp;
+    step->run_part = run_clamp;
     step->kernel = oct_kernel_best(OCT_FAMILY_clamp_q8)->name;
   } else if (q8) {
     if (self->attr.kind == OCT_LOOKUP) memcpy(self->table, step->inputs[1].data, sizeof self->table);
     else fill_table(self, in->quant, out->quant, context->dialect);
     self->lookup = OCT_BEST(lut_q8);
-    step->run = run_q8;
+    step->run_part = run_q8;
     step->kernel = "lut_q8";
   } else if (in->dtype == OCT_BOOL && out->dtype == OCT_BOOL && self->attr.kind == OCT_NOT) {
     step->run = run_bool;
