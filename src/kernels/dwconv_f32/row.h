@@ -4,7 +4,7 @@
 // time. Included with MADD and KERNEL (the name) defined.
 //
 // A 3x3 kernel of stride 1 slides: 9 weights and the sums of the next two outputs stay in registers, and every input
-// column is loaded once. With other strides the weights stay in registers too; other kernels add up tap by tap.
+// column is loaded once. With other strides the weights stay in registers too; other kernels load each for four outputs.
 #include "kernels/kernels.h"
 #include "kernels/simd.h"
 
@@ -110,13 +110,34 @@ static __attribute__((noinline)) void run_3x3(const oct_dwconv_row *row, const f
   }
 }
 
-/// Any kernel.
+/// Any kernel: four outputs at a time, one at a time at the edges.
 static __attribute__((noinline)) void run_any(const oct_dwconv_row *row, const float *block, int32_t c) {
+  enum { OUTPUTS = 4 };
   const oct_clamp_f32 *range = row->range;
-  const v128_t lo = oct_load(range->lo), hi = oct_load(range->hi);
+  const v128_t bias = oct_load(block), lo = oct_load(range->lo), hi = oct_load(range->hi);
+  const int32_t channels = row->channels - c, reach = (row->kw - 1) * row->dilation + (OUTPUTS - 1) * row->stride;
+  const size_t apart = row->in_stride * row->dilation, step = row->in_stride * row->stride;
   uint8_t *out = (uint8_t *)row->out + c * sizeof(float);
-  for (int32_t x = 0; x < row->out_width; x++, out += row->out_stride) {
-    store((float *)out, add_taps(row, block, c, row->x0 + x * row->stride), lo, hi, row->channels - c);
+  int32_t x0 = row->x0;
+  for (int32_t left = row->out_width; left > 0;) {
+    if (left < OUTPUTS || x0 < 0 || x0 + reach >= row->width) {
+      store((float *)out, add_taps(row, block, c, x0), lo, hi, channels);
+      left--, x0 += row->stride, out += row->out_stride;
+      continue;
+    }
+    v128_t sum[OUTPUTS] = {bias, bias, bias, bias};
+    const float *w = block;
+    for (int32_t ky = 0; ky < row->kh; ky++) {
+      const uint8_t *in = (const uint8_t *)row->rows[ky] + x0 * row->in_stride + c * sizeof(float);
+      for (int32_t kx = row->kw; kx > 0; kx--, in += apart) {
+        const v128_t weight = oct_load(w += CHANNELS);
+        OCT_UNROLL
+        for (int i = 0; i < OUTPUTS; i++) sum[i] = MADD(weight, oct_load(in + i * step), sum[i]);
+      }
+    }
+    OCT_UNROLL
+    for (int i = 0; i < OUTPUTS; i++, out += row->out_stride) store((float *)out, sum[i], lo, hi, channels);
+    left -= OUTPUTS, x0 += OUTPUTS * row->stride;
   }
 }
 
