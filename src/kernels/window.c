@@ -22,7 +22,7 @@ static void plan_blocks(oct_window_gemm *window, const oct_weights *weights) {
 
 void oct_window_gemm_plan(oct_window_gemm *window, oct_weights *weights) {
   const bool integer = window->element_bytes == 1;
-  window->gathered = integer && window->taps > 1 && (window->k < 16 || window->k % 4 != 0);
+  window->gathered = window->taps > 1 && (integer ? window->k < 16 || window->k % 4 != 0 : window->k < 8);
   window->plain = window->taps == 1 && window->tap[0][0] == 0 && window->tap[0][1] == 0 && window->stride[0] == 1 &&
                   window->stride[1] == 1 && window->out_h == window->in_h && window->out_w == window->in_w;
   if (window->in_pixel != (size_t)window->k) window->merge = 1;
@@ -118,8 +118,8 @@ static inline void copy_over(uint8_t *to, const uint8_t *from, int32_t bytes) {
 /// Copies every tap of every pixel behind one another.
 static void gather_rows(const oct_window_gemm *window, const uint8_t *in, const tile_pixels *pixels, int32_t merge,
                         int32_t count, uint8_t *to, const void **rows) {
-  const int32_t bytes = merge * window->k;
-  for (int32_t i = 0; i < count; i++, to += row_elements(window)) {
+  const int32_t bytes = merge * window->k * window->element_bytes;
+  for (int32_t i = 0; i < count; i++, to += row_elements(window) * window->element_bytes) {
     uint8_t *at = to;
     rows[i] = to;
     for (int32_t t = 0; t < window->taps; t += merge, at += bytes) {
