@@ -45,7 +45,8 @@ static void run(const oct_step *step) {
   for (int i = 0; i < step->node->input_count; i++) {
     const part *part = &self->parts[i];
     const char *from = step->inputs[i].data;
-    for (size_t row = 0; part->bytes && row < self->outer; row++, from += part->bytes) {
+    const size_t rows = from == to || !part->bytes ? 0 : self->outer; // none: it was made there
+    for (size_t row = 0; row < rows; row++, from += part->bytes) {
       char *at = to + row * self->row_bytes;
       if (part->table) self->lookup((const oct_act *)from, part->bytes, part->table, (oct_act *)at);
       else memcpy(at, from, part->bytes);
@@ -73,6 +74,7 @@ static oct_status prepare(oct_prepare *context) {
   self->lookup = OCT_BEST(lut_q8);
   self->outer = oct_shape_span(&out->shape, 0, axis);
   self->row_bytes = inner * (size_t)out->shape.dim[axis];
+  step->joins = self->outer == 1;
   for (int i = 0; i < count; i++) {
     const oct_tensor *x = &step->inputs[i];
     part *part = &self->parts[i];
@@ -84,6 +86,7 @@ static oct_status prepare(oct_prepare *context) {
     if (context->dialect == OCT_DIALECT_TFLITE) rescale_table_tflite(x->quant, out->quant, table);
     else oct_requantize_table(x->quant, out->quant, table);
     part->table = table;
+    step->joins = false;
   }
   step->state = self;
   step->run = run;

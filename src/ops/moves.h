@@ -13,7 +13,7 @@ oct_status oct_infer_moved(oct_graph *graph, oct_node *node, int index, oct_shap
 /// Fails unless every output has input 0's dtype.
 oct_status oct_prepare_moved(const oct_prepare *context);
 
-/// Makes output 0 a view of input 0, which has the same number of elements.
+/// Makes the outputs views of input 0, one behind the other.
 oct_status oct_prepare_view(oct_prepare *context);
 
 #endif

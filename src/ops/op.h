@@ -24,8 +24,7 @@
 
 #define OCT_MAX_INPUTS 64 // of one node; the importers refuse more (Concat is the only operator that comes near)
 
-/// A tensor as run sees it. `data` is 64-byte aligned (a constant: aligned to its element) with OCT_SLACK_BYTES
-/// readable past its end.
+/// A tensor as run sees it. `data` is aligned to its element, with OCT_SLACK_BYTES readable past its end.
 typedef struct oct_tensor {
   void *data; // NULL for an absent optional input
   oct_dtype dtype;
@@ -56,7 +55,9 @@ struct oct_step {
   uint64_t packed_kind; // distinguishes two ways of packing the same constants
   int32_t packed_input; // the input whose constant identifies the packed block (weights)
   int32_t in_place;     // input whose memory output 0 may take if it dies here, or -1 (the default)
-  bool view;            // output 0 is input 0's bytes under another shape: no run, no memory
+  bool view;            // the outputs are bytes of input 0, one behind the other, under other shapes: no run, no memory
+  size_t view_offset;   // of the first of these bytes
+  bool joins;           // output 0 is the inputs' bytes, one behind the other: inputs may be made there, as run sees
 };
 
 /// A body of the step's node, planned. Its activations lie in the step's scratch, its externals where the node's inputs

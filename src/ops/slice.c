@@ -98,11 +98,6 @@ static oct_status prepare(oct_prepare *context) {
   const oct_shape *in = &step->inputs[0].shape;
   cut cuts[OCT_MAX_RANK];
   OCT_TRY(resolve_step(step, cuts));
-  if (oct_shape_count(in) == oct_shape_count(&step->outputs[0].shape)) {
-    bool forward = true;
-    for (int i = 0; i < in->rank; i++) forward &= cuts[i].step > 0 || cuts[i].size == 1;
-    if (forward) return oct_prepare_view(context);
-  }
   oct_strided *box = oct_plan_alloc(context, sizeof *box);
   if (!box) return OCT_OUT_OF_MEMORY;
   ptrdiff_t stride[OCT_MAX_RANK], to = 1;
@@ -116,6 +111,10 @@ static oct_status prepare(oct_prepare *context) {
     to *= cuts[i].size;
   }
   oct_strided_simplify(box);
+  if (box->rank == 0) { // one piece of memory
+    step->view_offset = (size_t)box->from;
+    return oct_prepare_view(context);
+  }
   step->state = box;
   step->run = run;
   step->kernel = "slice";

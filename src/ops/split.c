@@ -74,6 +74,7 @@ static oct_status prepare(oct_prepare *context) {
   OCT_TRY(oct_prepare_moved(context));
   const oct_tensor *x = &step->inputs[0];
   int32_t axis = step->node->attr.split.axis, parts = step->node->output_count;
+  if (oct_shape_span(&x->shape, 0, axis) == 1) return oct_prepare_view(context);
   split *self = oct_plan_alloc(context, sizeof *self + (size_t)parts * sizeof self->part_bytes[0]);
   if (!self) return OCT_OUT_OF_MEMORY;
   size_t inner = oct_shape_span(&x->shape, axis + 1, x->shape.rank) * oct_dtype_bytes(x->dtype);

@@ -4,7 +4,8 @@
 //
 //   clone, set the input shapes, run the plan passes     every shape is static now
 //   prepare every node                                   kernels are chosen, sizes are known
-//   give every value a storage                           a view uses its input's; so may an in-place output
+//   give every value a storage                           a view uses its input's; so may an in-place output; what is
+//                                                        joined in memory is made there
 //   plan memory                                          storages and scratch become offsets
 //
 // Binding packs weights and turns offsets into pointers. Step 0 of the planner's clock is the caller writing the
@@ -190,6 +191,49 @@ static void split_step(oct_plan *plan, oct_step *step) {
   if (step->parts > plan->parts) plan->parts = step->parts;
 }
 
+static void place_views(oct_plan *plan, const oct_step *step) {
+  const oct_node *node = step->node;
+  size_t at = plan->offset[node->inputs[0]] + step->view_offset;
+  for (int32_t i = 0; i < node->output_count; i++) {
+    const oct_value_id out = node->outputs[i];
+    if (out == OCT_NO_VALUE) continue;
+    plan->storage[out] = plan->storage[node->inputs[0]];
+    plan->offset[out] = at;
+    at += oct_tensor_bytes(&plan->tensors[out]);
+  }
+}
+
+/// Moves what is stored in `from` into `to`, `at` bytes from its start.
+static void move_storage(oct_plan *plan, int32_t from, int32_t to, size_t at) {
+  for (int32_t v = 0; v < plan->graph.value_count; v++) {
+    if (plan->storage[v] != from) continue;
+    plan->storage[v] = to;
+    plan->offset[v] += at;
+  }
+}
+
+/// True if a step of this plan makes the value, in memory of its own.
+static bool is_made_alone(const oct_plan *plan, oct_value_id value) {
+  const oct_graph *graph = &plan->graph;
+  bool alone = plan->storage[value] == value && !graph->values[value].data;
+  for (int32_t i = 0; i < graph->input_count; i++) alone &= graph->inputs[i] != value;
+  for (int32_t i = 0; i < graph->external_count; i++) alone &= graph->externals[i].value != value;
+  return alone;
+}
+
+/// Lets the inputs of joining steps be made where the join wants them.
+static void join_inputs(oct_plan *plan) {
+  for (uint32_t s = 0; s < plan->step_count; s++) {
+    const oct_node *node = plan->steps[s].node;
+    size_t at = 0;
+    for (int32_t i = 0; i < node->input_count && plan->steps[s].joins; i++) {
+      const oct_value_id in = node->inputs[i];
+      if (is_made_alone(plan, in)) move_storage(plan, in, node->outputs[0], at);
+      at += oct_tensor_bytes(&plan->tensors[in]);
+    }
+  }
+}
+
 /// Prepares every node. Views leave no step behind, only a storage.
 static oct_status prepare_steps(oct_plan *plan, oct_packed **shared) {
   oct_graph *graph = &plan->graph;
@@ -197,14 +241,15 @@ static oct_status prepare_steps(oct_plan *plan, oct_packed **shared) {
   plan->steps = oct_arena_alloc(&plan->arena, nodes * sizeof(oct_step));
   plan->packed = oct_arena_alloc(&plan->arena, nodes * sizeof(oct_packed *));
   plan->storage = oct_arena_alloc(&plan->arena, (size_t)graph->value_count * sizeof(int32_t));
-  if (!plan->steps || !plan->packed || !plan->storage) return OCT_OUT_OF_MEMORY;
+  plan->offset = oct_arena_alloc(&plan->arena, (size_t)graph->value_count * sizeof(size_t));
+  if (!plan->steps || !plan->packed || !plan->storage || !plan->offset) return OCT_OUT_OF_MEMORY;
   for (int32_t i = 0; i < graph->value_count; i++) plan->storage[i] = i;
   for (int32_t n = 0; n < graph->node_count; n++) {
     const oct_node *node = &graph->nodes[n];
     oct_step *step = &plan->steps[plan->step_count];
     OCT_TRY(prepare_step(plan, step, node, shared));
     if (step->view) {
-      plan->storage[node->outputs[0]] = plan->storage[node->inputs[0]];
+      place_views(plan, step);
       continue;
     }
     if (step->packed_bytes) {
@@ -226,14 +271,14 @@ static void reuse_in_place(oct_plan *plan, int32_t *last) {
     const oct_step *step = &plan->steps[s];
     const oct_node *node = step->node;
     if (step->in_place < 0 || !oct_node_has(node, step->in_place)) continue;
-    const int32_t from = plan->storage[node->inputs[step->in_place]], out = node->outputs[0];
+    const oct_value_id in = node->inputs[step->in_place], out = node->outputs[0];
+    const int32_t from = plan->storage[in];
     bool free = !plan->graph.values[from].data && last[from] == (int32_t)s + 1 && plan->storage[out] == out &&
-                oct_tensor_bytes(&plan->tensors[from]) >= oct_tensor_bytes(&plan->tensors[out]);
+                oct_tensor_bytes(&plan->tensors[in]) >= oct_tensor_bytes(&plan->tensors[out]);
     for (int32_t i = 0; i < node->input_count && free; i++)
       if (i != step->in_place && oct_node_has(node, i)) free = plan->storage[node->inputs[i]] != from;
     if (!free) continue;
-    for (int32_t v = 0; v < plan->graph.value_count; v++)
-      if (plan->storage[v] == out) plan->storage[v] = from;
+    move_storage(plan, out, from, plan->offset[in]);
     last[from] = last[out];
   }
 }
@@ -256,8 +301,12 @@ static oct_status plan_memory(oct_plan *plan) {
     const oct_node *node = plan->steps[s].node;
     for (int32_t i = 0; i < node->input_count; i++)
       if (node->inputs[i] != OCT_NO_VALUE) last[plan->storage[node->inputs[i]]] = s + 1;
-    for (int32_t i = 0; i < node->output_count; i++)
-      if (node->outputs[i] != OCT_NO_VALUE) first[node->outputs[i]] = last[node->outputs[i]] = s + 1;
+    for (int32_t i = 0; i < node->output_count; i++) {
+      if (node->outputs[i] == OCT_NO_VALUE) continue;
+      const int32_t at = plan->storage[node->outputs[i]];
+      if (first[at] < 0) first[at] = s + 1;
+      last[at] = s + 1;
+    }
   }
   for (int32_t i = 0; i < graph->output_count; i++) last[plan->storage[graph->outputs[i]]] = steps + 1;
   for (int32_t i = 0; i < graph->external_count; i++) last[graph->externals[i].value] = steps + 1; // others need them
@@ -305,6 +354,7 @@ static oct_status optimize(oct_graph *graph, const oct_graph *source, const oct_
 static oct_plan *plan_graph(oct_plan *plan, oct_packed **shared) {
   oct_status status = set_tensors(plan);
   if (status == OCT_OK) status = prepare_steps(plan, shared);
+  if (status == OCT_OK) join_inputs(plan);
   if (status == OCT_OK) status = plan_memory(plan);
   if (status == OCT_OK) return plan;
   oct_plan_destroy(plan);
@@ -327,7 +377,8 @@ static void bind_tensors(oct_plan *plan, void *activations, void *const *externa
     plan->tensors[v].data = constant ? (void *)constant : (char *)activations + plan->slots[v].offset;
   }
   for (int32_t i = 0; i < graph->external_count; i++) plan->tensors[graph->externals[i].value].data = externals[i];
-  for (int32_t v = 0; v < graph->value_count; v++) plan->tensors[v].data = plan->tensors[plan->storage[v]].data;
+  for (int32_t v = 0; v < graph->value_count; v++)
+    plan->tensors[v].data = (char *)plan->tensors[plan->storage[v]].data + plan->offset[v];
 }
 
 oct_status oct_plan_bind(oct_plan *plan, void *activations, void *const *externals) {

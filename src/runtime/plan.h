@@ -31,7 +31,8 @@ struct oct_plan {
   oct_arena arena; // owns everything below, the plan itself included
   oct_graph graph; // the optimized graph; owns its own arena (a body's: the graph around it does)
   oct_tensor *tensors; // per value
-  int32_t *storage;    // per value: the value whose memory it uses (itself, or what it is a view of)
+  int32_t *storage;    // per value: the value whose memory it uses (itself, or what it is a part of)
+  size_t *offset;      // per value: bytes from the start of that memory
   oct_slot *slots;     // per value, then per step (scratch): where in the activation block
   oct_step *steps;
   oct_packed **packed; // per step, or NULL

@@ -95,7 +95,48 @@ static void packs_each_quantization(void) {
   free_graph(&graph);
 }
 
+/// y = join(square(b), a + 1, b) of the halves of x = [a, b]
+static void cuts_and_joins_without_copies(void) {
+  TEST("pieces of memory are views, and what is joined is made in its place, except what has another");
+  oct_graph graph = {0};
+  const oct_value_id x = add_input(&graph, OCT_F32, oct_shape_of(2, 4, 2));
+  const oct_value_id b = add_value(&graph, "b", OCT_NONE, oct_shape_unknown());
+  const oct_value_id a = add_value(&graph, "a", OCT_NONE, oct_shape_unknown());
+  oct_node *split = oct_graph_add_node(&graph, OCT_OP_SPLIT, "split", 5, 1, 2);
+  split->inputs[0] = x, split->outputs[0] = a, split->outputs[1] = b;
+  const float one = 1;
+  const oct_value_id square = add_unary(&graph, OCT_SQUARE, 0, 0, b);
+  const oct_value_id sum = add_binary(&graph, OCT_ADD, a, add_floats(&graph, oct_shape_of(1, 2), &one, 1));
+  const oct_value_id y = add_node(&graph, OCT_OP_CONCAT, (oct_attr){0}, square, sum, b);
+  add_output(&graph, y);
+  oct_packed *packed = NULL;
+  const oct_shape shape = oct_shape_of(2, 4, 2);
+  oct_plan *plan = oct_plan_create(&graph, &shape, NULL, &packed);
+  REQUIRE(plan != NULL);
+  void *memory = oct_block_alloc(plan->activation_bytes);
+  CHECK_EQUAL(oct_plan_bind(plan, memory, NULL), OCT_OK);
+  CHECK_EQUAL(plan->step_count, 3);
+  const float *out = plan->tensors[y].data;
+  float *in = plan->tensors[x].data;
+  CHECK(plan->tensors[a].data == in && plan->tensors[b].data == in + 4);
+  CHECK(plan->tensors[square].data == out && plan->tensors[sum].data == out + 4);
+  for (int repeat = 0; repeat < 2; repeat++) {
+    for (int i = 0; i < 8; i++) in[i] = (float)i;
+    oct_plan_steps(plan, 0, plan->step_count);
+    for (int i = 0; i < 4; i++) {
+      CHECK_EQUAL(out[i], (float)((i + 4) * (i + 4)));
+      CHECK_EQUAL(out[4 + i], (float)(i + 1));
+      CHECK_EQUAL(out[8 + i], (float)(i + 4));
+    }
+  }
+  oct_block_free(memory);
+  oct_plan_destroy(plan);
+  oct_packed_free(packed);
+  free_graph(&graph);
+}
+
 int main(void) {
+  cuts_and_joins_without_copies();
   packs_each_quantization();
   runs_for_any_batch();
   says_which_node_fails();

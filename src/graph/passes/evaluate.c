@@ -44,12 +44,14 @@ static oct_status run_once(oct_graph *graph, oct_node *node, oct_arena *work, oc
   }
   step->scratch = oct_arena_alloc(work, step->scratch_bytes);
   if (!step->scratch) return OCT_OUT_OF_MEMORY;
+  size_t at = step->view_offset;
   for (int32_t i = 0; i < node->output_count; i++) {
     if (node->outputs[i] == OCT_NO_VALUE) continue;
     oct_tensor *out = &step->outputs[i];
+    const size_t bytes = oct_shape_count(&out->shape) * oct_dtype_bytes(out->dtype);
     // A view keeps reading its input's bytes; constants are never written, so that sharing them is safe.
-    out->data = step->view ? step->inputs[0].data
-                           : oct_arena_alloc(&graph->arena, oct_shape_count(&out->shape) * oct_dtype_bytes(out->dtype));
+    out->data = step->view ? (char *)step->inputs[0].data + at : oct_arena_alloc(&graph->arena, bytes);
+    at += bytes;
     if (!out->data) return OCT_OUT_OF_MEMORY;
   }
   if (!step->view) oct_step_run(step);
