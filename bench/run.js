@@ -10,6 +10,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { extname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -52,6 +53,8 @@ const seconds = Number(values.seconds);
 const starts = Number(values.starts);
 const WARM_UP_MS = Math.min(1000, seconds * 100);
 const TURN_MS = 50;
+const SETTLE_MS = 150; // the last page is still being taken down by the browser
+const PAUSE_MS = 4; // thread pools spin for a while before they sleep, which would cost the next in turn
 const FEWEST_TURNS = 5;
 
 /** Where the server has the model: its ending says the format. */
@@ -89,6 +92,7 @@ async function startOnce(browser, server, model, contestant, given) {
     const page = await context.newPage();
     await page.goto(`${server.url}/demos/benchmark/frame.html`);
     await page.waitForFunction(() => 'bench' in globalThis);
+    await sleep(SETTLE_MS);
     const { runtime, threads, build } = contestant;
     const options = { runtime, threads, build, url: urlOf(model), given, from: '/dist/octavo.js' };
     const started = await page.evaluate((all) => globalThis.bench.start(all), options);
@@ -127,6 +131,7 @@ async function takeTurns(running) {
   const end = performance.now() + seconds * 1000;
   for (let round = 0; round < FEWEST_TURNS || performance.now() < end; round++) {
     for (const { page, times } of running) {
+      await sleep(PAUSE_MS);
       times.push(...await page.evaluate((ms) => globalThis.bench.turn(ms), TURN_MS));
     }
   }
