@@ -5,6 +5,7 @@
 //
 // uint8 weights are re-centred: the same bytes XOR 0x80 are int8 with zero points 128 lower.
 #include "formats/onnx.h"
+#include "formats/onnx_dynamic.h"
 #include "formats/onnx_window.h"
 
 #include <math.h>
@@ -173,13 +174,22 @@ static oct_status quantize_constant(oct_onnx *reader, const oct_onnx_node *node,
 
 // --- QuantizeLinear, DequantizeLinear --------------------------------------------------------------------------------
 
+/// Several parameters of an activation have no place on a value.
+static bool is_loose(const oct_onnx *reader, const oct_onnx_node *node) {
+  const bool constant = oct_onnx_input(reader, node, 0)->data != NULL;
+  return oct_onnx_is_loose(reader, node, 1) || oct_onnx_int(node, "block_size", 0) ||
+         (!constant && oct_shape_count(&oct_onnx_input(reader, node, 1)->shape) != 1);
+}
+
 OCT_ONNX_TRANSLATE(quantize) {
   params params;
+  OCT_TRY(oct_onnx_needs(node, 2));
+  const oct_dtype wanted = oct_onnx_dtype(oct_onnx_int(node, "output_dtype", 2));
+  if (is_loose(reader, node) || wanted == OCT_I16 || wanted == OCT_U16) return oct_onnx_quantize_loosely(reader, node);
   OCT_TRY(read_params(reader, node, 1, 2, &params));
   oct_dtype dtype = params.dtype;
   if (dtype == OCT_NONE) dtype = oct_onnx_dtype(oct_onnx_int(node, "output_dtype", 2));
   if (dtype != OCT_I8 && dtype != OCT_U8) return oct_onnx_refuse(node, "goes to a type other than int8 and uint8");
-  if (oct_onnx_int(node, "block_size", 0)) return oct_onnx_refuse(node, "quantizes by blocks");
   const oct_value *x = oct_onnx_input(reader, node, 0);
   if (x->data && x->dtype == OCT_F32) return quantize_constant(reader, node, &params, dtype);
   OCT_TRY(per_tensor(node, &params));
@@ -191,8 +201,10 @@ OCT_ONNX_TRANSLATE(quantize) {
 
 OCT_ONNX_TRANSLATE(dequantize) {
   params params;
+  OCT_TRY(oct_onnx_needs(node, 2));
+  if (is_loose(reader, node) || oct_onnx_input(reader, node, 0)->dtype == OCT_I16)
+    return oct_onnx_dequantize_loosely(reader, node);
   OCT_TRY(read_params(reader, node, 1, 2, &params));
-  if (oct_onnx_int(node, "block_size", 0)) return oct_onnx_refuse(node, "is quantized by blocks");
   oct_value_id value;
   if (oct_onnx_input(reader, node, 0)->data)
     OCT_TRY(quantized_constant(reader, node, node->inputs[0], &params, oct_onnx_int(node, "axis", 1), &value));
@@ -222,9 +234,14 @@ static oct_status result(const oct_onnx *reader, const oct_onnx_node *node, int 
   return per_tensor(node, params);
 }
 
+static bool operands_are_loose(const oct_onnx *reader, const oct_onnx_node *node) {
+  return oct_onnx_is_loose(reader, node, 1) || oct_onnx_is_loose(reader, node, 4) || oct_onnx_is_loose(reader, node, 6);
+}
+
 /// x, x_scale, x_zero_point, w, w_scale, w_zero_point, y_scale, y_zero_point, B
 OCT_ONNX_TRANSLATE(qlinear_conv) {
   OCT_TRY(oct_onnx_needs(node, 7));
+  if (operands_are_loose(reader, node)) return oct_onnx_qlinear_loosely(reader, node);
   params params;
   oct_value_id inputs[3], output;
   OCT_TRY(operand(reader, node, 0, -1, &inputs[0]));
@@ -240,6 +257,7 @@ OCT_ONNX_TRANSLATE(qlinear_conv) {
 /// a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point
 OCT_ONNX_TRANSLATE(qlinear_matmul) {
   OCT_TRY(oct_onnx_needs(node, 7));
+  if (operands_are_loose(reader, node)) return oct_onnx_qlinear_loosely(reader, node);
   params params;
   oct_value_id inputs[2], output;
   OCT_TRY(operand(reader, node, 0, -1, &inputs[0]));
@@ -256,6 +274,7 @@ OCT_ONNX_TRANSLATE(qlinear_matmul) {
 /// a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point
 OCT_ONNX_TRANSLATE(qlinear_add) {
   OCT_TRY(oct_onnx_needs(node, 7));
+  if (operands_are_loose(reader, node)) return oct_onnx_qlinear_loosely(reader, node);
   params params;
   oct_value_id inputs[2], output;
   OCT_TRY(operand(reader, node, 0, -1, &inputs[0]));
@@ -264,6 +283,62 @@ OCT_ONNX_TRANSLATE(qlinear_add) {
   oct_node *made = oct_onnx_emit_inner(reader, node, OCT_OP_BINARY, 2, inputs, &output);
   if (!made) return failure();
   made->attr.binary.kind = (oct_binary_kind)node->operator->kind;
+  OCT_TRY(set_q8(reader, output, &params, params.dtype));
+  return oct_onnx_define(reader, node, 0, output, params.dtype);
+}
+
+/// x, x_scale, x_zero_point, y_scale, y_zero_point: an operator of one operand.
+OCT_ONNX_TRANSLATE(qlinear_one) {
+  OCT_TRY(oct_onnx_needs(node, 4));
+  params params;
+  oct_value_id input, output;
+  if (oct_onnx_int(node, "channels_last", 0)) return oct_onnx_refuse(node, "has its channels last");
+  OCT_TRY(operand(reader, node, 0, -1, &input));
+  OCT_TRY(result(reader, node, 3, &params));
+  oct_node *made = oct_onnx_emit_inner(reader, node, node->operator->op, 1, &input, &output);
+  if (!made) return failure();
+  const int kind = node->operator->kind;
+  if (made->op == OCT_OP_UNARY)
+    made->attr.unary = (oct_unary_attr){.kind = (oct_unary_kind)kind, .alpha = oct_onnx_float(node, "alpha", 0.01f)};
+  else if (made->op == OCT_OP_REDUCE)
+    made->attr.reduce = (oct_reduce_attr){.kind = (oct_reduce_kind)kind, .spatial = true, .keep_dims = true};
+  else
+    made->attr.softmax = (oct_softmax_attr){.axis = oct_onnx_int(node, "axis", -1), .beta = 1,
+                                            .flatten = oct_onnx_int(node, "opset", 13) < 13};
+  OCT_TRY(set_q8(reader, output, &params, params.dtype));
+  return oct_onnx_define(reader, node, 0, output, params.dtype);
+}
+
+/// y_scale, y_zero_point, then x, x_scale, x_zero_point of each part.
+OCT_ONNX_TRANSLATE(qlinear_concat) {
+  params params;
+  oct_value_id inputs[OCT_ONNX_MAX_INPUTS / 3], output;
+  const int count = (node->input_count - 2) / 3;
+  OCT_TRY(oct_onnx_needs(node, count > 0 ? 2 + 3 * count : 5));
+  OCT_TRY(result(reader, node, 0, &params));
+  for (int i = 0; i < count; i++) OCT_TRY(operand(reader, node, 2 + 3 * i, -1, &inputs[i]));
+  oct_node *made = oct_onnx_emit_inner(reader, node, OCT_OP_CONCAT, count, inputs, &output);
+  if (!made) return failure();
+  made->attr.concat.axis = oct_onnx_int(node, "axis", 0);
+  OCT_TRY(set_q8(reader, output, &params, params.dtype));
+  return oct_onnx_define(reader, node, 0, output, params.dtype);
+}
+
+/// A, a_scale, a_zero_point, B, b_scale, b_zero_point, C, y_scale, y_zero_point; C is int32 of the product's scale.
+OCT_ONNX_TRANSLATE(qgemm) {
+  OCT_TRY(oct_onnx_needs(node, 6));
+  params params;
+  oct_value_id inputs[3], output;
+  const bool transposed = oct_onnx_int(node, "transB", 0) != 0;
+  if (!oct_onnx_has(node, 7)) return oct_onnx_refuse(node, "gives floats");
+  OCT_TRY(operand(reader, node, 0, -1, &inputs[0]));
+  OCT_TRY(operand(reader, node, 3, transposed ? 0 : 1, &inputs[1]));
+  inputs[2] = oct_onnx_has(node, 6) ? node->inputs[6] : OCT_NO_VALUE;
+  OCT_TRY(result(reader, node, 7, &params));
+  oct_node *made = oct_onnx_emit_inner(reader, node, OCT_OP_MATMUL, 3, inputs, &output);
+  if (!made) return failure();
+  made->attr.matmul = (oct_matmul_attr){.transpose_a = oct_onnx_int(node, "transA", 0) != 0, .transpose_b = transposed,
+                                        .alpha = oct_onnx_float(node, "alpha", 1), .beta = 1};
   OCT_TRY(set_q8(reader, output, &params, params.dtype));
   return oct_onnx_define(reader, node, 0, output, params.dtype);
 }

@@ -187,35 +187,82 @@ static oct_status resize_mode(const oct_onnx_node *node, bool *linear) {
   return OCT_OK;
 }
 
-/// Attributes that opset 11 brought.
-static oct_status resize_attr(const oct_onnx_node *node, oct_resize_attr *attr) {
-  static const char *const coordinates[] = {"half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel",
-                                            "tf_half_pixel_for_nn"};
-  static const char *const nearest[] = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"};
-  oct_bytes text = oct_onnx_text(node, "coordinate_transformation_mode");
-  int i = 0;
-  while (i < 5 && text.count && !oct_onnx_text_is(text, coordinates[i])) i++;
-  if (i == 5) return oct_onnx_refuse(node, "has a coordinate_transformation_mode that Octavo does not have");
-  attr->coordinates = (oct_coordinate_mode)i;
-  text = oct_onnx_text(node, "nearest_mode");
-  for (i = 0; i < 4 && text.count && !oct_onnx_text_is(text, nearest[i]);) i++;
-  if (i == 4) return oct_onnx_refuse(node, "has a nearest_mode that Octavo does not have");
-  attr->nearest = (oct_nearest_mode)i;
-  if (oct_onnx_int(node, "antialias", 0)) return oct_onnx_refuse(node, "asks for antialias");
-  text = oct_onnx_text(node, "keep_aspect_ratio_policy");
-  if (text.count && !oct_onnx_text_is(text, "stretch")) return oct_onnx_refuse(node, "keeps the aspect ratio");
-  int32_t axes[OCT_MAX_RANK];
-  int count;
-  OCT_TRY(oct_onnx_ints(node, "axes", axes, OCT_MAX_RANK, &count));
-  bool spatial = count == 2 && (axes[0] == 2 || axes[0] == -2) && (axes[1] == 3 || axes[1] == -1);
-  return !count || spatial ? OCT_OK : oct_onnx_refuse(node, "names axes other than height and width");
-}
-
 /// An input that is there and not an empty list (which older exporters write for "absent").
 static oct_value_id list_input(const oct_onnx *reader, const oct_onnx_node *node, int input) {
   if (!oct_onnx_has(node, input)) return OCT_NO_VALUE;
   const oct_value *value = oct_onnx_input(reader, node, input);
   return value->data && !oct_shape_count(&value->shape) ? OCT_NO_VALUE : node->inputs[input];
+}
+
+/// Which of `names` a text attribute is; 0 if absent, `count` for another.
+static int choice(const oct_onnx_node *node, const char *attribute, const char *const *names, int count) {
+  oct_bytes text = oct_onnx_text(node, attribute);
+  int i = 0;
+  while (i < count && text.count && !oct_onnx_text_is(text, names[i])) i++;
+  return i;
+}
+
+/// Whether only RESAMPLE does what the node asks for.
+static bool is_general(const oct_onnx *reader, const oct_onnx_node *node) {
+  const int32_t rank = oct_onnx_input(reader, node, 0)->shape.rank;
+  oct_bytes mode = oct_onnx_text(node, "coordinate_transformation_mode"), policy = oct_onnx_text(node, "keep_aspect_ratio_policy");
+  return oct_onnx_text_is(oct_onnx_text(node, "mode"), "cubic") || oct_onnx_int(node, "antialias", 0) ||
+         oct_onnx_text_is(mode, "tf_crop_and_resize") || oct_onnx_text_is(mode, "half_pixel_symmetric") ||
+         oct_onnx_has_attribute(node, "axes") || (policy.count && !oct_onnx_text_is(policy, "stretch")) ||
+         (rank >= 0 && rank != 4);
+}
+
+static oct_status emit_resample(oct_onnx *reader, const oct_onnx_node *node) {
+  static const char *const coordinates[] = {"half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel",
+                                            "tf_half_pixel_for_nn", "half_pixel_symmetric", "tf_crop_and_resize"};
+  static const char *const nearest[] = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"};
+  static const char *const modes[] = {"nearest", "linear", "cubic"};
+  static const char *const policies[] = {"stretch", "not_larger", "not_smaller"};
+  const int at[4] = {choice(node, "coordinate_transformation_mode", coordinates, 7), choice(node, "nearest_mode", nearest, 4),
+                     choice(node, "mode", modes, 3), choice(node, "keep_aspect_ratio_policy", policies, 3)};
+  if (at[0] == 7 || at[1] == 4 || at[2] == 3 || at[3] == 3) return oct_onnx_refuse(node, "has a mode that Octavo does not have");
+  oct_resample_attr attr = {.coordinates = (oct_coordinate_mode)at[0], .nearest = (oct_nearest_mode)at[1],
+                            .mode = (oct_resample_mode)at[2], .aspect = (oct_aspect)at[3],
+                            .antialias = oct_onnx_int(node, "antialias", 0) != 0,
+                            .exclude_outside = oct_onnx_int(node, "exclude_outside", 0) != 0,
+                            .cubic = oct_onnx_float(node, "cubic_coeff_a", -0.75f),
+                            .extrapolation = oct_onnx_float(node, "extrapolation_value", 0)};
+  OCT_TRY(oct_onnx_ints(node, "axes", attr.axes.axis, OCT_MAX_RANK, &attr.axes.count));
+  const bool old = reader->opset < 11;
+  oct_value_id inputs[4] = {node->inputs[0], old ? OCT_NO_VALUE : list_input(reader, node, 1),
+                            list_input(reader, node, old ? 1 : 2), old ? OCT_NO_VALUE : list_input(reader, node, 3)};
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_RESAMPLE, 4, inputs, 1);
+  if (!made) return failure();
+  made->attr.resample = attr;
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(grid_sample) {
+  static const char *const modes[] = {"nearest", "linear", "cubic", "bilinear", "bicubic"};
+  static const char *const paddings[] = {"zeros", "border", "reflection"};
+  OCT_TRY(oct_onnx_needs(node, 2));
+  const int padding = choice(node, "padding_mode", paddings, 3);
+  const int mode = oct_onnx_text(node, "mode").count ? choice(node, "mode", modes, 5) : OCT_RESAMPLE_LINEAR;
+  if (mode == 5 || padding == 3) return oct_onnx_refuse(node, "has a mode that Octavo does not have");
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_GRID_SAMPLE, 2, node->inputs, 1);
+  if (!made) return failure();
+  made->attr.grid_sample = (oct_grid_sample_attr){.mode = (oct_resample_mode)(mode > 2 ? mode - 2 : mode),
+                                                  .padding = (oct_grid_padding)padding,
+                                                  .align_corners = oct_onnx_int(node, "align_corners", 0) != 0};
+  return OCT_OK;
+}
+
+/// Attributes that opset 11 brought.
+static oct_status resize_attr(const oct_onnx_node *node, oct_resize_attr *attr) {
+  static const char *const coordinates[] = {"half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel",
+                                            "tf_half_pixel_for_nn"};
+  static const char *const nearest[] = {"round_prefer_floor", "round_prefer_ceil", "floor", "ceil"};
+  const int coordinate = choice(node, "coordinate_transformation_mode", coordinates, 5);
+  const int rounding = choice(node, "nearest_mode", nearest, 4);
+  if (coordinate == 5) return oct_onnx_refuse(node, "has a coordinate_transformation_mode that Octavo does not have");
+  if (rounding == 4) return oct_onnx_refuse(node, "has a nearest_mode that Octavo does not have");
+  attr->coordinates = (oct_coordinate_mode)coordinate, attr->nearest = (oct_nearest_mode)rounding;
+  return OCT_OK;
 }
 
 static oct_status emit_resize(oct_onnx *reader, const oct_onnx_node *node, const oct_value_id inputs[3],
@@ -232,6 +279,7 @@ static oct_status emit_resize(oct_onnx *reader, const oct_onnx_node *node, const
 /// Inputs: x, scales in opset 10; x, roi, scales, sizes from opset 11 on.
 OCT_ONNX_TRANSLATE(resize) {
   OCT_TRY(oct_onnx_needs(node, 1));
+  if (is_general(reader, node)) return emit_resample(reader, node);
   oct_resize_attr attr = {.coordinates = OCT_ASYMMETRIC, .nearest = OCT_NEAREST_FLOOR, .layout = OCT_NCHW};
   OCT_TRY(resize_mode(node, &attr.linear));
   bool old = reader->opset < 11;

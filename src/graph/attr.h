@@ -120,7 +120,8 @@ typedef struct oct_reduce_attr {
 } oct_reduce_attr;
 
 typedef enum oct_coordinate_mode { // output pixel -> input coordinate, ONNX Resize's names
-  OCT_HALF_PIXEL, OCT_ASYMMETRIC, OCT_ALIGN_CORNERS, OCT_PYTORCH_HALF_PIXEL, OCT_TF_HALF_PIXEL_FOR_NN
+  OCT_HALF_PIXEL, OCT_ASYMMETRIC, OCT_ALIGN_CORNERS, OCT_PYTORCH_HALF_PIXEL, OCT_TF_HALF_PIXEL_FOR_NN,
+  OCT_HALF_PIXEL_SYMMETRIC, OCT_CROP_AND_RESIZE // RESAMPLE only
 } oct_coordinate_mode;
 typedef enum oct_nearest_mode { OCT_ROUND_PREFER_FLOOR, OCT_ROUND_PREFER_CEIL, OCT_NEAREST_FLOOR, OCT_NEAREST_CEIL } oct_nearest_mode;
 
@@ -248,6 +249,24 @@ typedef struct oct_normalize_attr {
 
 typedef struct oct_lrn_attr { int32_t before, after; float alpha, beta, bias; oct_layout layout; } oct_lrn_attr;
 
+typedef enum oct_resample_mode { OCT_RESAMPLE_NEAREST, OCT_RESAMPLE_LINEAR, OCT_RESAMPLE_CUBIC } oct_resample_mode;
+typedef enum oct_aspect { OCT_ASPECT_STRETCH, OCT_ASPECT_NOT_LARGER, OCT_ASPECT_NOT_SMALLER } oct_aspect;
+
+/// RESAMPLE: inputs x, roi, scales, sizes (constants), for the dimensions that `axes` names (none: all).
+typedef struct oct_resample_attr {
+  oct_resample_mode mode;
+  oct_coordinate_mode coordinates;
+  oct_nearest_mode nearest;
+  oct_aspect aspect;
+  oct_axes axes;
+  bool antialias, exclude_outside;
+  float cubic, extrapolation;
+  float scale[OCT_MAX_RANK], roi[2 * OCT_MAX_RANK]; // set by infer; roi: starts, then ends
+} oct_resample_attr;
+
+typedef enum oct_grid_padding { OCT_GRID_ZEROS, OCT_GRID_BORDER, OCT_GRID_REFLECTION } oct_grid_padding;
+typedef struct oct_grid_sample_attr { oct_resample_mode mode; oct_grid_padding padding; bool align_corners; } oct_grid_sample_attr;
+
 typedef union oct_attr {
   oct_conv_attr conv;
   oct_matmul_attr matmul;
@@ -269,6 +288,8 @@ typedef union oct_attr {
   oct_shape_attr shape;
   oct_fill_attr fill;
   oct_cast_attr cast;
+  oct_resample_attr resample;
+  oct_grid_sample_attr grid_sample;
   oct_normalize_attr normalize;
   oct_lrn_attr lrn;
   oct_pick_attr pick;

@@ -120,7 +120,7 @@ static void add_bias(const oct_step *step, const matmul_state *state) {
   const size_t count = oct_shape_count(y);
   for (size_t i = 0; i < count; i++) {
     size_t rest = i, at = 0, stride = 1;
-    for (int d = 1; d <= b->rank; d++) { // from the last dimension
+    for (int d = 1; d <= b->rank && d <= y->rank; d++) { // from the last dimension; any more of b are 1
       const int32_t size = b->dim[b->rank - d], place = (int32_t)(rest % (size_t)y->dim[y->rank - d]);
       rest /= (size_t)y->dim[y->rank - d];
       at += (size == 1 ? 0 : (size_t)place) * stride;
