@@ -11,7 +11,10 @@ export function quantile(values, part) {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
 }
 
-/** The largest difference between two outputs, as a part of the first one's range. */
+/** Less than this between the least and the largest value is no range: a detector that sees nothing, say. */
+const SMALLEST_RANGE = 1e-3;
+
+/** The largest difference between two outputs, as a part of the first one's range if it has any. */
 function difference(expected, actual) {
   let [low, high, worst] = [Infinity, -Infinity, 0];
   for (let i = 0; i < expected.length; i++) {
@@ -20,7 +23,7 @@ function difference(expected, actual) {
     high = Math.max(high, value);
     worst = Math.max(worst, Math.abs(value - Number(actual[i])));
   }
-  return high > low ? worst / (high - low) : worst;
+  return high - low > SMALLEST_RANGE ? worst / (high - low) : worst;
 }
 
 /**

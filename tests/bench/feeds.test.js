@@ -38,6 +38,7 @@ test('a difference is a part of the range; outputs in another order are told apa
   assert.equal(differenceOf([scores, boxes], [boxes, scores]), 0);
   assert.equal(differenceOf([scores], [Float32Array.of(1, 10)]), 0.1);
   assert.equal(differenceOf([scores], [Float32Array.of(0)]), Infinity);
+  assert.equal(differenceOf([Float32Array.of(0, 2 ** -22)], [Float32Array.of(0, 0)]), 2 ** -22);
   assert.equal(differenceOf([BigInt64Array.of(5n)], [BigInt64Array.of(5n)]), 0);
 });
 
