@@ -196,14 +196,13 @@ OCT_ONNX_TRANSLATE(slice) {
 
 /// Attributes before opset 11, inputs from then on.
 OCT_ONNX_TRANSLATE(pad) {
-  static const char *const modes[] = {"constant", "reflect", "edge"};
+  static const char *const modes[] = {"constant", "reflect", "edge", "wrap"};
   OCT_TRY(oct_onnx_needs(node, reader->opset < 11 ? 1 : 2));
   oct_bytes mode = oct_onnx_text(node, "mode");
   int kind = 0;
-  while (kind < 3 && mode.count && !oct_onnx_text_is(mode, modes[kind])) kind++;
-  if (kind == 3) return oct_onnx_refuse(node, "has a mode other than constant, reflect and edge");
-  if (oct_onnx_has(node, 3)) return oct_onnx_refuse(node, "names its axes; Octavo takes pads for all axes");
-  oct_value_id inputs[3] = {node->inputs[0]};
+  while (kind < 4 && mode.count && !oct_onnx_text_is(mode, modes[kind])) kind++;
+  if (kind == 4) return oct_onnx_refuse(node, "has a mode other than constant, reflect, edge and wrap");
+  oct_value_id inputs[4] = {node->inputs[0], OCT_NO_VALUE, OCT_NO_VALUE, OCT_NO_VALUE};
   OCT_TRY(oct_onnx_list_or_input(reader, node, 11, "pads", 1, &inputs[1]));
   if (inputs[1] == OCT_NO_VALUE) return oct_fail(OCT_INVALID_MODEL, "export the model again", "Pad lacks its pads");
   inputs[2] = oct_onnx_has(node, 2) ? node->inputs[2] : OCT_NO_VALUE;
@@ -212,10 +211,21 @@ OCT_ONNX_TRANSLATE(pad) {
     if ((inputs[2] = oct_onnx_list(reader, node, OCT_F32, &value, 1)) == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
     reader->graph->values[inputs[2]].shape = oct_shape_of(0);
   }
-  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_PAD, 3, inputs, 1);
+  if (oct_onnx_has(node, 3)) inputs[3] = node->inputs[3];
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_PAD, 4, inputs, 1);
   if (!made) return failure();
-  static const oct_pad_kind kinds[] = {OCT_PAD_CONSTANT, OCT_PAD_REFLECT, OCT_PAD_EDGE};
+  static const oct_pad_kind kinds[] = {OCT_PAD_CONSTANT, OCT_PAD_REFLECT, OCT_PAD_EDGE, OCT_PAD_WRAP};
   made->attr.pad.kind = kinds[kind];
+  return OCT_OK;
+}
+
+OCT_ONNX_TRANSLATE(center_crop_pad) {
+  OCT_TRY(oct_onnx_needs(node, 2));
+  oct_pad_attr attr = {.to_size = true};
+  OCT_TRY(oct_onnx_ints(node, "axes", attr.axes.axis, OCT_MAX_RANK, &attr.axes.count));
+  oct_node *made = oct_onnx_emit(reader, node, OCT_OP_PAD, 2, node->inputs, 1);
+  if (!made) return failure();
+  made->attr.pad = attr;
   return OCT_OK;
 }
 

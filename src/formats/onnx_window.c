@@ -19,7 +19,7 @@ static oct_status count_spatial(oct_onnx *reader, const oct_onnx_node *node, int
   for (int i = 0; i < 3 && !count; i++) OCT_TRY(oct_onnx_ints(node, lists[i], ignored, OCT_MAX_RANK, &count));
   int rank = oct_onnx_input(reader, node, ranked_input)->shape.rank;
   if (!count) count = rank >= 0 ? rank - 2 : 2;
-  if (count < 1 || count > 2) return oct_onnx_refuse(node, "slides over other than one or two dimensions");
+  if (count < 1 || count > 3) return oct_onnx_refuse(node, "slides over other than one to three dimensions");
   *spatial = count;
   return OCT_OK;
 }
@@ -50,12 +50,19 @@ static oct_status read_pads(const oct_onnx_node *node, int spatial, oct_window *
   return OCT_OK;
 }
 
-static oct_status read_window(const oct_onnx_node *node, int spatial, bool pool, oct_window *window) {
+oct_pad_mode oct_onnx_pad_mode(const oct_onnx_node *node) {
   static const struct {
     const char *name;
     oct_pad_mode mode;
   } modes[] = {{"NOTSET", OCT_PAD_EXPLICIT}, {"SAME_UPPER", OCT_PAD_SAME_UPPER}, {"SAME_LOWER", OCT_PAD_SAME_LOWER},
                {"VALID", OCT_PAD_VALID}};
+  oct_bytes text = oct_onnx_text(node, "auto_pad");
+  for (int i = 0; i < 4; i++)
+    if (oct_onnx_text_is(text, modes[i].name)) return modes[i].mode;
+  return OCT_PAD_EXPLICIT;
+}
+
+static oct_status read_window(const oct_onnx_node *node, int spatial, bool pool, oct_window *window) {
   *window = (oct_window){.stride = {1, 1}, .dilation = {1, 1}};
   if (pool) {
     window->kernel[0] = 1; // of a 1-D pool
@@ -63,9 +70,7 @@ static oct_status read_window(const oct_onnx_node *node, int spatial, bool pool,
   }
   OCT_TRY(read_pair(node, "strides", spatial, window->stride));
   OCT_TRY(read_pair(node, "dilations", spatial, window->dilation));
-  oct_bytes text = oct_onnx_text(node, "auto_pad");
-  for (int i = 0; i < 4; i++)
-    if (oct_onnx_text_is(text, modes[i].name)) window->pad_mode = modes[i].mode;
+  window->pad_mode = oct_onnx_pad_mode(node);
   return window->pad_mode == OCT_PAD_EXPLICIT ? read_pads(node, spatial, window) : OCT_OK;
 }
 
@@ -132,6 +137,8 @@ oct_status oct_onnx_emit_conv(oct_onnx *reader, const oct_onnx_node *node, int w
   int spatial;
   oct_conv_attr attr;
   OCT_TRY(count_spatial(reader, node, weights_input, &spatial));
+  if (spatial == 3 && quant) return oct_onnx_refuse(node, "slides over three dimensions");
+  if (spatial == 3) return oct_onnx_conv_nd(reader, node, inputs, output);
   OCT_TRY(conv_attr(node, spatial, &attr));
   if (spatial == 1) {
     OCT_TRY(add_height(reader, node, &inputs[0]));
@@ -167,6 +174,9 @@ OCT_ONNX_TRANSLATE(pool) {
                         .ceil_mode = oct_onnx_int(node, "ceil_mode", 0) != 0};
   int spatial;
   OCT_TRY(count_spatial(reader, node, 0, &spatial));
+  const oct_dtype dtype = oct_onnx_input(reader, node, 0)->dtype;
+  if (spatial == 3 || (node->output_count > 1 && node->outputs[1].count) || dtype == OCT_I8 || dtype == OCT_U8)
+    return oct_onnx_pool_nd(reader, node, spatial);
   OCT_TRY(read_window(node, spatial, true, &attr.window));
   oct_value_id value = node->inputs[0];
   if (spatial == 1) OCT_TRY(add_height(reader, node, &value));

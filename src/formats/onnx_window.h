@@ -11,4 +11,12 @@
 oct_status oct_onnx_emit_conv(oct_onnx *reader, const oct_onnx_node *node, int weights_input, oct_value_id inputs[3],
                               const oct_quant *quant, oct_value_id *output);
 
+/// How the node pads by itself.
+oct_pad_mode oct_onnx_pad_mode(const oct_onnx_node *node);
+
+/// Pooling and convolution over any number of dimensions (onnx_window_nd.c).
+oct_status oct_onnx_pool_nd(oct_onnx *reader, const oct_onnx_node *node, int spatial);
+oct_status oct_onnx_conv_nd(oct_onnx *reader, const oct_onnx_node *node, const oct_value_id inputs[3],
+                            oct_value_id *output);
+
 #endif

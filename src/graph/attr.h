@@ -37,6 +37,13 @@ typedef struct oct_window {
   oct_pad_mode pad_mode;
 } oct_window;
 
+/// A sliding window over one to three dimensions.
+typedef struct oct_window_nd {
+  int32_t count; // dimensions
+  int32_t kernel[3], stride[3], dilation[3], pad_begin[3], pad_end[3];
+  oct_pad_mode pad_mode;
+} oct_window_nd;
+
 /// CONV: inputs x, weights (constant), bias (constant, optional: absent or OCT_NO_VALUE).
 /// CONV_TRANSPOSE: the same; output size (in-1)*stride + output_padding + (k-1)*dilation + 1 - pads.
 typedef struct oct_conv_attr {
@@ -157,11 +164,13 @@ typedef struct oct_slice_attr {
   uint32_t begin_mask, end_mask, shrink_mask;
 } oct_slice_attr;
 
-typedef enum oct_pad_kind { OCT_PAD_CONSTANT, OCT_PAD_REFLECT, OCT_PAD_EDGE, OCT_PAD_SYMMETRIC } oct_pad_kind;
+typedef enum oct_pad_kind { OCT_PAD_CONSTANT, OCT_PAD_REFLECT, OCT_PAD_EDGE, OCT_PAD_SYMMETRIC, OCT_PAD_WRAP } oct_pad_kind;
 
 /// PAD: inputs x, pads (constant i32/i64), value (optional constant scalar). `interleaved`: TFLite's [rank][2];
 /// otherwise ONNX's all begins, then all ends. A q8 pad without a value pads with the zero point.
-typedef struct oct_pad_attr { oct_pad_kind kind; bool interleaved; } oct_pad_attr;
+/// Input 3 may name the axes that pads are for. `to_size`: input 1 says the size that those in `axes` (none: all) are to
+/// have, half of the difference at either end.
+typedef struct oct_pad_attr { oct_pad_kind kind; bool interleaved, to_size; oct_axes axes; } oct_pad_attr;
 
 typedef struct oct_transpose_attr { int32_t perm[OCT_MAX_RANK]; int32_t count; } oct_transpose_attr; // count 0: reverse
 
@@ -267,6 +276,23 @@ typedef struct oct_resample_attr {
 typedef enum oct_grid_padding { OCT_GRID_ZEROS, OCT_GRID_BORDER, OCT_GRID_REFLECTION } oct_grid_padding;
 typedef struct oct_grid_sample_attr { oct_resample_mode mode; oct_grid_padding padding; bool align_corners; } oct_grid_sample_attr;
 
+/// CONV_ND: inputs x [n, c, d, h, w], weights, bias (optional), ONNX's orders.
+typedef struct oct_conv_nd_attr {
+  oct_window_nd window;
+  int32_t groups, output_padding[3];
+  bool transposed;
+} oct_conv_nd_attr;
+
+typedef enum oct_pool_kind { OCT_POOL_MAX, OCT_POOL_AVERAGE, OCT_POOL_NORM } oct_pool_kind;
+typedef struct oct_pool_nd_attr {
+  oct_window_nd window;
+  oct_pool_kind kind;
+  double p; // of the norm
+  bool count_padding, ceil_mode, column_major; // column_major: of the indices of maxima
+} oct_pool_nd_attr;
+
+typedef struct oct_suppression_attr { bool centred; } oct_suppression_attr;
+
 typedef union oct_attr {
   oct_conv_attr conv;
   oct_matmul_attr matmul;
@@ -288,6 +314,9 @@ typedef union oct_attr {
   oct_shape_attr shape;
   oct_fill_attr fill;
   oct_cast_attr cast;
+  oct_conv_nd_attr conv_nd;
+  oct_pool_nd_attr pool_nd;
+  oct_suppression_attr suppression;
   oct_resample_attr resample;
   oct_grid_sample_attr grid_sample;
   oct_normalize_attr normalize;

@@ -148,6 +148,20 @@ void oct_step_run(const oct_step *step) {
   else if (step->run) step->run(step);
 }
 
+oct_status oct_infer_window_nd(const oct_node *node, oct_window_nd *window, const int32_t *in, const int32_t *kernel,
+                               bool ceil_mode, int32_t *out) {
+  for (int d = 0; d < window->count; d++) {
+    oct_window one = {.stride = {window->stride[d], 1}, .dilation = {window->dilation[d], 1}, .pad_mode = window->pad_mode,
+                      .pad_begin = {window->pad_begin[d]}, .pad_end = {window->pad_end[d]}};
+    const int32_t sizes[2] = {in[d], 1}, taps[2] = {kernel[d], 1};
+    int32_t found[2];
+    OCT_TRY(oct_infer_window(node, &one, sizes, taps, ceil_mode, found));
+    out[d] = found[0], window->pad_begin[d] = one.pad_begin[0], window->pad_end[d] = one.pad_end[0];
+  }
+  window->pad_mode = OCT_PAD_EXPLICIT;
+  return OCT_OK;
+}
+
 oct_status oct_prepare_unsupported(const oct_prepare *context) {
   const oct_step *step = context->step;
   const oct_node *node = step->node;

@@ -134,6 +134,10 @@ oct_status oct_infer_axis(const oct_node *node, int32_t axis, int rank, int32_t 
 oct_status oct_infer_window(const oct_node *node, oct_window *window, const int32_t in[2], const int32_t kernel[2],
                             bool ceil_mode, int32_t out[2]);
 
+/// The same over `window->count` dimensions.
+oct_status oct_infer_window_nd(const oct_node *node, oct_window_nd *window, const int32_t *in, const int32_t *kernel,
+                               bool ceil_mode, int32_t *out);
+
 /// Holds an explicit window's numbers in a range where no sum or product of them overflows; oct_infer_window does.
 oct_status oct_infer_window_range(const oct_node *node, const oct_window *window, const int32_t kernel[2]);
 

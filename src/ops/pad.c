@@ -19,18 +19,41 @@ typedef struct pad {
   int32_t begin[OCT_MAX_RANK], end[OCT_MAX_RANK];
 } pad;
 
-static oct_status read_pads(const oct_graph *graph, const oct_node *node, int rank, int32_t *begin, int32_t *end) {
+static oct_status wrong_count(const oct_node *node, int count, int axes) {
+  return oct_fail(OCT_INVALID_MODEL, "the model file is damaged; export it again",
+                  "%s has %d pads for %d dimensions; it takes two for each, or one size", node->type, count, axes);
+}
+
+/// `axes` (0 or more of them) name the dimensions that are padded; the others stay.
+static oct_status read_pads(const oct_graph *graph, const oct_node *node, const oct_shape *x, const oct_axes *axes,
+                            int32_t *begin, int32_t *end) {
   int32_t pads[2 * OCT_MAX_RANK];
   int count;
+  const oct_pad_attr *attr = &node->attr.pad;
+  const int padded = axes->count ? axes->count : x->rank;
   OCT_TRY(oct_infer_ints(graph, node, 1, pads, 2 * OCT_MAX_RANK, &count));
-  if (count != 2 * rank)
-    return oct_fail(OCT_INVALID_MODEL, "the model file is damaged; export it again",
-                    "%s has %d pads for %d dimensions; it takes two for each", node->type, count, rank);
-  bool interleaved = node->attr.pad.interleaved;
-  for (int i = 0; i < rank; i++) {
-    begin[i] = interleaved ? pads[2 * i] : pads[i];
-    end[i] = interleaved ? pads[2 * i + 1] : pads[rank + i];
+  if (count != (attr->to_size ? padded : 2 * padded)) return wrong_count(node, count, padded);
+  for (int i = 0; i < x->rank; i++) begin[i] = end[i] = 0;
+  for (int i = 0; i < padded; i++) {
+    int32_t at = i;
+    if (axes->count) OCT_TRY(oct_infer_axis(node, axes->axis[i], x->rank, &at));
+    if (attr->to_size) {
+      const int64_t more = (int64_t)pads[i] - x->dim[at]; // negative: cropped
+      begin[at] = (int32_t)(more / 2), end[at] = (int32_t)(more - more / 2);
+    } else {
+      begin[at] = attr->interleaved ? pads[2 * i] : pads[i];
+      end[at] = attr->interleaved ? pads[2 * i + 1] : pads[padded + i];
+    }
   }
+  return OCT_OK;
+}
+
+/// The axes that input 3 or the attributes name.
+static oct_status read_axes(const oct_graph *graph, oct_node *node) {
+  if (!oct_node_has(node, 3)) return OCT_OK;
+  int count;
+  OCT_TRY(oct_infer_ints(graph, node, 3, node->attr.pad.axes.axis, OCT_MAX_RANK, &count));
+  node->attr.pad.axes.count = count;
   return OCT_OK;
 }
 
@@ -53,7 +76,7 @@ static oct_status check(const oct_node *node, const oct_shape *in, const int32_t
     int32_t least = kind == OCT_PAD_CONSTANT ? -in->dim[i] : 0;
     bool fits = begin[i] >= least && end[i] >= least;
     if (kind == OCT_PAD_REFLECT || kind == OCT_PAD_SYMMETRIC) fits = fits && begin[i] <= most && end[i] <= most;
-    if (kind == OCT_PAD_EDGE) fits = fits && (in->dim[i] > 0 || size == 0);
+    if (kind == OCT_PAD_EDGE || kind == OCT_PAD_WRAP) fits = fits && (in->dim[i] > 0 || size == 0);
     if (!fits || size < 0 || size > INT32_MAX)
       return oct_fail(OCT_INVALID_SHAPE, "use a larger input, or check the node's pads",
                       "%s cannot pad dimension %d of size %d by %d and %d", node->type, i, (int)in->dim[i],
@@ -70,12 +93,13 @@ static oct_status resolve(const oct_node *node, const oct_value *x, const oct_va
   oct_value_id ids[2] = {0, 1};
   oct_node alias = *node;
   alias.inputs = ids, alias.input_count = 2;
-  OCT_TRY(read_pads(&(oct_graph){.values = values}, &alias, x->shape.rank, begin, end));
+  OCT_TRY(read_pads(&(oct_graph){.values = values}, &alias, &x->shape, &node->attr.pad.axes, begin, end));
   return check(node, &x->shape, begin, end, out);
 }
 
 static oct_status infer(oct_graph *graph, oct_node *node) {
-  OCT_TRY(oct_infer_counts(node, 2, 3, 1));
+  OCT_TRY(oct_infer_counts(node, 2, 4, 1));
+  OCT_TRY(read_axes(graph, node));
   int32_t begin[OCT_MAX_RANK], end[OCT_MAX_RANK];
   oct_shape shape;
   OCT_TRY(resolve(node, oct_input(graph, node, 0), oct_input(graph, node, 1), begin, end, &shape));
@@ -92,6 +116,7 @@ static void fill(void *to, size_t count, const char *value, size_t unit) {
 /// Source index of border index i (negative, or from `dim` on), both counted from the inside's first element.
 static int32_t mirror(oct_pad_kind kind, int32_t i, int32_t dim) {
   if (kind == OCT_PAD_EDGE) return i < 0 ? 0 : dim - 1;
+  if (kind == OCT_PAD_WRAP) return (i % dim + dim) % dim;
   int32_t edge = kind == OCT_PAD_SYMMETRIC;
   return i < 0 ? -i - edge : 2 * (dim - 1) + edge - i;
 }
@@ -122,7 +147,7 @@ static void run(const oct_step *step) {
   }
   // Mirrored borders are written from finished rows; the fill gives rows of unfinished borders a defined content.
   const char *value = self->value;
-  if (step->node->input_count > 2 && step->inputs[2].data && step->inputs[0].dtype != OCT_Q8)
+  if (oct_node_has(step->node, 2) && step->inputs[2].data && step->inputs[0].dtype != OCT_Q8)
     value = step->inputs[2].data;
   fill(to, self->out_count, value, self->unit);
   oct_strided_copy(&self->inside, from, to);

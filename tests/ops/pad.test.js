@@ -57,3 +57,12 @@ test('cropping more than there is, or by absurd numbers, is refused', async () =
 test('pads for the wrong number of dimensions are refused', async () => {
   await assert.rejects(runNode('Pad', [row, i64(1, 1)]), { code: 'invalid_model', message: /2 pads for 2 dimensions/ });
 });
+
+test('wrapped around, along named axes, and to a size from the middle', async () => {
+  const x = f32([1, 3], [1, 2, 3]);
+  assert.deepEqual((await runNode('Pad', [x, i64(0, 2, 0, 4)], { attributes: { mode: 'wrap' }, opset: 19 }))[0].numbers, [2, 3, 1, 2, 3, 1, 2, 3, 1]);
+  assert.deepEqual((await runNode('Pad', [x, i64(1, 1), null, i64(-1)], { opset: 18 }))[0].numbers, [0, 1, 2, 3, 0]);
+  const attributes = { axes: [1] };
+  assert.deepEqual((await runNode('CenterCropPad', [x, i64(6)], { attributes, opset: 18 }))[0].numbers, [0, 1, 2, 3, 0, 0]);
+  assert.deepEqual((await runNode('CenterCropPad', [x, i64(1)], { attributes, opset: 18 }))[0].numbers, [2]);
+});

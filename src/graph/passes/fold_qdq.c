@@ -59,7 +59,7 @@ static bool commutes(const oct_node *node) {
   if (oct_operator_traits(node->op) & OCT_TRAIT_MOVES) return true;
   if (node->op == OCT_OP_POOL) return !node->attr.pool.average && !isfinite(node->clamp_min) && !isfinite(node->clamp_max);
   if (node->op == OCT_OP_RESIZE) return !node->attr.resize.linear;
-  return node->op == OCT_OP_PAD && node->input_count <= 2 && node->attr.pad.kind != OCT_PAD_CONSTANT;
+  return node->op == OCT_OP_PAD && !oct_node_has(node, 2) && node->attr.pad.kind != OCT_PAD_CONSTANT;
 }
 
 static bool is_activation(const folding *f, oct_value_id id) {

@@ -213,7 +213,7 @@ static oct_status turn_pad(turning *t, oct_node *node, bool *fits) {
   const int rank = t->graph->values[node->inputs[0]].shape.rank;
   int32_t pads[2 * OCT_MAX_RANK], turned[2 * OCT_MAX_RANK];
   int count;
-  if (node->attr.pad.interleaved || node->input_count > 3) return *fits = false, OCT_OK;
+  if (node->attr.pad.interleaved || node->attr.pad.to_size || node->attr.pad.axes.count) return *fits = false, OCT_OK;
   OCT_TRY(oct_infer_ints(t->graph, node, 1, pads, 2 * OCT_MAX_RANK, &count));
   for (int i = 0; i < rank; i++) {
     turned[i] = pads[plain_axis(i, rank)];
