@@ -293,6 +293,19 @@ typedef struct oct_pool_nd_attr {
 
 typedef struct oct_suppression_attr { bool centred; } oct_suppression_attr;
 
+enum { OCT_MAX_SCANS = 16 };
+
+/// LOOP: ONNX's Loop and Scan. Inputs: how many turns (i64 or i32, optional), whether there is a first one (bool,
+/// optional), the carried values, then the scanned ones, of which each turn gets a slice. Outputs: the carried values
+/// after the last turn, then what the turns gave, put together along an axis.
+typedef struct oct_loop_attr {
+  int32_t carried, scanned;
+  bool counts; // Loop: the body gets the turn's number and the condition first, and gives the next condition first
+  int32_t axis[OCT_MAX_SCANS]; // of the scanned inputs, then of the outputs put together
+  uint32_t backwards;          // bit i: the last slice first
+  int64_t turns;               // set by infer; -1: known only when it runs
+} oct_loop_attr;
+
 typedef union oct_attr {
   oct_conv_attr conv;
   oct_matmul_attr matmul;
@@ -332,6 +345,7 @@ typedef union oct_attr {
   oct_snap_attr snap;
   oct_detection_attr detection;
   oct_recurrent_attr recurrent;
+  oct_loop_attr loop;
 } oct_attr;
 
 #endif

@@ -4,7 +4,9 @@
 // The seeds of the fuzz corpus (tests/fuzz/make_corpus.js) and the models that reader tests damage.
 import { onnxModel } from '../helpers/onnx_model.js';
 import { constant } from './constant.js';
+import { controlOnnx } from './control.js';
 import { manyOnnx, manyTflite } from './many.js';
+import { sumModel } from './variables.js';
 import { f32, i32, table, tfliteModel, u8 } from './write_tflite.js';
 
 /** @param {number} count */
@@ -129,4 +131,6 @@ export const samples = () => [
   { name: 'float.tflite', bytes: tfliteFloat() },
   { name: 'many.onnx', bytes: manyOnnx() },
   { name: 'many.tflite', bytes: manyTflite() },
+  { name: 'control.onnx', bytes: controlOnnx() },
+  { name: 'variables.tflite', bytes: sumModel({ start: Float32Array.of(1, 2) }) },
 ];

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { OPEN_DIMENSION = 2, LARGEST_PLAN_BYTES = 1 << 20, LARGEST_PLAN_MACS = 1 << 20 };
+enum { OPEN_DIMENSION = 2, LARGEST_PLAN_BYTES = 1 << 20, LARGEST_PLAN_MACS = 1 << 20, MOST_TURNS = 16 };
 
 typedef oct_status (*reader)(const void *bytes, size_t count, oct_graph *graph);
 
@@ -37,13 +37,24 @@ static inline bool choose_values(oct_session *session, const oct_shape *shapes) 
   return true;
 }
 
+/// A loop may take as many turns as its data say, for which a fuzzer has no time.
+static inline bool takes_long(const oct_graph *graph) {
+  for (int32_t n = 0; n < graph->node_count; n++) {
+    const oct_node *node = &graph->nodes[n];
+    if (node->op == OCT_OP_LOOP && (node->attr.loop.turns < 0 || node->attr.loop.turns > MOST_TURNS)) return true;
+    for (int b = 0; b < OCT_MAX_BODIES && node->bodies[b]; b++)
+      if (takes_long(node->bodies[b])) return true;
+  }
+  return false;
+}
+
 static inline void plan_and_run(oct_session *session) {
   oct_arena work = {0};
   oct_shape *shapes = oct_arena_alloc(&work, (size_t)(session->graph.input_count + 1) * sizeof *shapes);
   if (shapes) choose_shapes(&session->graph, shapes);
   oct_plan *plan = shapes && choose_values(session, shapes) ? oct_session_plan_for(session, shapes) : NULL;
   oct_arena_free(&work);
-  if (!plan || plan->macs > LARGEST_PLAN_MACS) return;
+  if (!plan || plan->macs > LARGEST_PLAN_MACS || takes_long(&plan->graph)) return;
   if (plan->activation_bytes > LARGEST_PLAN_BYTES || plan->weight_bytes > LARGEST_PLAN_BYTES) return;
   if (oct_session_commit(session, plan) != OCT_OK) return;
   for (int32_t i = 0; i < plan->graph.input_count; i++) {
