@@ -51,7 +51,11 @@ import { mayWait, Threads } from './threads.js';
  * @property {StepInfo[][]} [bodies] of control flow: the steps of the graphs that it runs
  */
 
-/** @typedef {{ inputs: TensorInfo[], outputs: TensorInfo[], macs: number, steps: StepInfo[] }} PlanInfo */
+/**
+ * `used`: of each list of the engine's the names that the model needs, for builds that have nothing else.
+ * @typedef {{ inputs: TensorInfo[], outputs: TensorInfo[], macs: number, steps: StepInfo[],
+ *   used: { operators: string[], kernels: string[], onnx?: string[], tflite?: string[] } }} PlanInfo
+ */
 
 /**
  * Bytes by arena.

@@ -69,9 +69,10 @@ OCT_API(oct_model_set_value) int32_t oct_model_set_value(oct_model *model, uint3
 OCT_API(oct_model_plan) oct_plan *oct_model_plan(oct_model *model, const int32_t *dims, size_t count);
 
 /// JSON: {"inputs": [tensor...], "outputs": [tensor...], "memory": {"model", "weights", "activations", "variables",
-/// "plan"}, "macs", "steps": [step...]}, step = {"name", "type", "op", "kernel", "macs", "q8": bool, "parts", "inputs":
-/// [tensor...], "outputs": [tensor...]} and, of control flow, "bodies": [[step...]...]; tensor = {"name", "dtype",
-/// "shape", "bytes"}; memory in bytes.
+/// "plan"}, "macs", "steps": [step...], "used": {"operators", "kernels", "onnx", "tflite": [name...]}}, step = {"name",
+/// "type", "op", "kernel", "macs", "q8": bool, "parts", "inputs": [tensor...], "outputs": [tensor...]} and, of control
+/// flow, "bodies": [[step...]...]; tensor = {"name", "dtype", "shape", "bytes"}; memory in bytes; "used" is what a build
+/// needs that is for the models seen so far alone (src/base/keep.h).
 OCT_API(oct_plan_describe) const char *oct_plan_describe(oct_plan *plan);
 
 /// Allocates activations and packs weights, unless done. Plans of one model share the activations' memory: committing

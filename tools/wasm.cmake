@@ -20,6 +20,14 @@ set(libraries ${cache}/sysroot/lib/wasm32-emscripten)
 set(framework ${sources})
 list(FILTER framework EXCLUDE REGEX "/src/(kernels|image)/")
 set_source_files_properties(${framework} PROPERTIES COMPILE_OPTIONS -Os)
+if(OCT_REDUCED)
+  # Small first: what is not the kernels that the models use, and those for which nothing else stands in, is for size.
+  include(${CMAKE_BINARY_DIR}/reduced.cmake)
+  list(TRANSFORM plain_families REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/src/kernels/\\1/ref.c")
+  set(cold ${sources})
+  list(FILTER cold INCLUDE REGEX "/src/image/|/pack\\.c$")
+  set_source_files_properties(${framework} ${cold} ${plain_families} PROPERTIES COMPILE_OPTIONS -Oz)
+endif()
 
 set(link_flags
   --no-entry --import-memory --initial-memory=4194304 --max-memory=4294967296

@@ -5,7 +5,9 @@
 
 #include "api/json.h"
 #include "base/arena.h"
+#include "base/keep.h"
 #include "formats/formats.h"
+#include "kernels/kernels.h"
 #include "runtime/session.h"
 
 #ifndef OCT_BUILD_NAME
@@ -58,11 +60,18 @@ static oct_status read_model(oct_model *model) {
   oct_session *session = &model->session;
   model->format = oct_format_of(session->model, session->model_bytes);
   switch (model->format) {
+#if OCT_HAS_FORMAT_ONNX
     case OCT_FORMAT_ONNX: return oct_onnx_read(session->model, session->model_bytes, &session->graph);
+#endif
+#if OCT_HAS_FORMAT_TFLITE
     case OCT_FORMAT_TFLITE: return oct_tflite_read(session->model, session->model_bytes, &session->graph);
-    default:
+#endif
+    case OCT_FORMAT_UNKNOWN:
       return oct_fail(OCT_INVALID_MODEL, "pass the bytes of an .onnx or .tflite file",
                       "these %zu bytes are neither an ONNX nor a TFLite model", session->model_bytes);
+    default:
+      return oct_fail(OCT_UNSUPPORTED_MODEL, "build it again for this model, too: octavo build --models MODEL ...",
+                      "this build of Octavo lacks the reader of the model's format");
   }
 }
 
@@ -284,6 +293,42 @@ static void describe_steps(oct_json *json, const oct_plan *plan) {
   oct_json_close(json, ']');
 }
 
+static void list_used(oct_json *json, const char *name, const char *(*listed)(size_t index, bool *is_used)) {
+  oct_json_key(json, name);
+  oct_json_open(json, '[');
+  bool is_used = false;
+  for (size_t i = 0; listed(i, &is_used); i++)
+    if (is_used) oct_json_string(json, listed(i, &is_used));
+  oct_json_close(json, ']');
+}
+
+static const char *listed_operator(size_t index, bool *is_used) {
+  if (index >= OCT_OP_COUNT) return NULL;
+  *is_used = oct_operator_is_used((oct_operator)index);
+  return oct_operator_name((oct_operator)index);
+}
+
+static const char *listed_family(size_t index, bool *is_used) {
+  if (index >= OCT_FAMILY_COUNT) return NULL;
+  *is_used = oct_kernel_family_is_used((oct_family)index);
+  return oct_kernel_family_name((oct_family)index);
+}
+
+/// What a build has to have that is for the models seen so far, and no others: of each list the names that were asked for.
+static void describe_used(oct_json *json) {
+  oct_json_key(json, "used");
+  oct_json_open(json, '{');
+  list_used(json, "operators", listed_operator);
+  list_used(json, "kernels", listed_family);
+#if OCT_HAS_FORMAT_ONNX
+  list_used(json, "onnx", oct_onnx_listed);
+#endif
+#if OCT_HAS_FORMAT_TFLITE
+  list_used(json, "tflite", oct_tflite_listed);
+#endif
+  oct_json_close(json, '}');
+}
+
 const char *oct_plan_describe(oct_plan *plan) {
   oct_model *model = plan->owner;
   oct_json *json = &model->report;
@@ -302,6 +347,7 @@ const char *oct_plan_describe(oct_plan *plan) {
   number_member(json, "macs", (double)plan->macs);
   oct_json_key(json, "steps");
   describe_steps(json, plan);
+  describe_used(json);
   oct_json_close(json, '}');
   return finish(json);
 }

@@ -10,10 +10,17 @@
 
 #include "graph/graph.h"
 
+#include <stdbool.h>
+
 typedef enum oct_format { OCT_FORMAT_UNKNOWN, OCT_FORMAT_ONNX, OCT_FORMAT_TFLITE } oct_format;
 
 /// Told apart by content: TFLite has "TFL3" at byte 4; ONNX is anything that begins like a protobuf ModelProto.
 oct_format oct_format_of(const void *bytes, size_t count);
+
+/// Name `index` of the format's list of operators, and whether a model had that operator: what a reduced build has to
+/// read. NULL past the last.
+const char *oct_onnx_listed(size_t index, bool *is_used);
+const char *oct_tflite_listed(size_t index, bool *is_used);
 
 oct_status oct_onnx_read(const void *bytes, size_t count, oct_graph *graph);
 oct_status oct_tflite_read(const void *bytes, size_t count, oct_graph *graph);

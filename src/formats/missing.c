@@ -38,7 +38,12 @@ oct_status oct_missing_report(const oct_missing *missing) {
     at += (size_t)snprintf(list + at, sizeof list - at, "%s%s (%d, first '%.60s')", i ? ", " : "",
                            missing->name[i], missing->count[i], missing->node[i]);
   if (missing->unlisted && at < sizeof list) snprintf(list + at, sizeof list - at, " and %d more", missing->unlisted);
+#ifdef OCT_REDUCED
+  oct_fail(OCT_UNSUPPORTED_MODEL, "build it again for this model, too: octavo build --models MODEL ...",
+           "the model uses operators that this build of Octavo lacks: %s", list);
+#else
   oct_fail(OCT_UNSUPPORTED_MODEL, "docs/formats.md lists the operators there are; export the model without these",
            "the model uses operators that Octavo does not have: %s", list);
+#endif
   return oct_fail_at(OCT_UNSUPPORTED_MODEL, missing->node[0]);
 }

@@ -2,6 +2,8 @@
 //
 // The table of ONNX operators and the translate functions of all that only move elements, and of matrix products.
 // The others: onnx_elementwise.c, onnx_window.c, onnx_quantize.c. Where an operator changed over the opsets, its function tells by `reader->opset`.
+#include "base/keep.h"
+#include "formats/formats.h"
 #include "formats/onnx.h"
 #include "formats/onnx_compose.h"
 
@@ -14,17 +16,27 @@
 #undef ONNX_OP
 
 static const oct_onnx_operator operators[] = {
-#define ONNX_OP(name, translate, op, kind, q8, notes) {#name, oct_onnx_##translate, OCT_OP_##op, kind, OCT_ONNX_##q8},
+#define ONNX_OP(name, translate, op, kind, q8, notes) {#name, OCT_KEEP_READER(onnx_##translate), OCT_OP_##op, kind, OCT_ONNX_##q8},
 #include "formats/onnx_ops.inc"
 #undef ONNX_OP
 };
+
+static bool used[sizeof operators / sizeof *operators]; // for reports: see oct_onnx_listed
+
+const char *oct_onnx_listed(size_t index, bool *is_used) {
+  if (index >= sizeof operators / sizeof *operators) return NULL;
+  *is_used = used[index];
+  return operators[index].name;
+}
 
 const oct_onnx_operator *oct_onnx_operator_find(oct_bytes domain, oct_bytes type) {
   for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
     const char *name = operators[i].name, *dot = strrchr(name, '.');
     size_t prefix = dot ? (size_t)(dot - name) : 0;
     if (prefix != domain.count || (prefix && memcmp(name, domain.at, prefix))) continue;
-    if (oct_onnx_text_is(type, dot ? dot + 1 : name)) return &operators[i];
+    if (!oct_onnx_text_is(type, dot ? dot + 1 : name)) continue;
+    used[i] = true;
+    return operators[i].translate ? &operators[i] : NULL;
   }
   return NULL;
 }

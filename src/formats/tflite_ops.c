@@ -3,7 +3,9 @@
 // The table of TFLite operators, and the translate functions of quantization, products, reductions and what is alone of
 // its kind; the others are in tflite_elementwise.c, tflite_moves.c, tflite_window.c and tflite_lstm.c. Slots are those
 // of the operator's options table in the schema.
+#include "base/keep.h"
 #include "formats/flexbuffer.h"
+#include "formats/formats.h"
 #include "formats/tflite.h"
 
 #include <limits.h>
@@ -19,7 +21,7 @@
 #undef TFLITE_CUSTOM
 
 static const oct_tflite_operator operators[] = {
-#define TFLITE_OP(name, translate, op, kind, notes) {#name, oct_tflite_##translate, OCT_OP_##op, kind},
+#define TFLITE_OP(name, translate, op, kind, notes) {#name, OCT_KEEP_READER(tflite_##translate), OCT_OP_##op, kind},
 #define TFLITE_MISSING(name) {#name, NULL, OCT_OP_COUNT, 0},
 #define TFLITE_CUSTOM(name, translate, op, kind, notes)
 #include "formats/tflite_ops.inc"
@@ -31,20 +33,32 @@ static const oct_tflite_operator operators[] = {
 static const oct_tflite_operator custom[] = {
 #define TFLITE_OP(name, translate, op, kind, notes)
 #define TFLITE_MISSING(name)
-#define TFLITE_CUSTOM(name, translate, op, kind, notes) {#name, oct_tflite_##translate, OCT_OP_##op, kind},
+#define TFLITE_CUSTOM(name, translate, op, kind, notes) {#name, OCT_KEEP_READER(tflite_##translate), OCT_OP_##op, kind},
 #include "formats/tflite_ops.inc"
 #undef TFLITE_OP
 #undef TFLITE_MISSING
 #undef TFLITE_CUSTOM
 };
 
+enum { BUILTINS = sizeof operators / sizeof *operators, CUSTOMS = sizeof custom / sizeof *custom };
+static bool used[BUILTINS + CUSTOMS]; // for reports: see oct_tflite_listed
+
+const char *oct_tflite_listed(size_t index, bool *is_used) {
+  if (index >= BUILTINS + CUSTOMS) return NULL;
+  *is_used = used[index];
+  return index < BUILTINS ? operators[index].name : custom[index - BUILTINS].name;
+}
+
 const oct_tflite_operator *oct_tflite_operator_find(int32_t code) {
-  return code >= 0 && code < (int32_t)(sizeof operators / sizeof *operators) ? &operators[code] : NULL;
+  if (code < 0 || code >= BUILTINS) return NULL;
+  used[code] = true;
+  return &operators[code];
 }
 
 const oct_tflite_operator *oct_tflite_custom_find(const char *name, size_t length) {
-  for (size_t i = 0; i < sizeof custom / sizeof *custom; i++)
-    if (strlen(custom[i].name) == length && !memcmp(custom[i].name, name, length)) return &custom[i];
+  for (size_t i = 0; i < CUSTOMS; i++)
+    if (strlen(custom[i].name) == length && !memcmp(custom[i].name, name, length))
+      return used[BUILTINS + i] = true, &custom[i];
   return NULL;
 }
 

@@ -64,6 +64,10 @@ extern const int oct_kernel_count;
 /// The kernel of a family that this build uses.
 const oct_kernel *oct_kernel_best(oct_family family);
 
+/// Whether anybody has asked for the family's kernel, and the family's name.
+bool oct_kernel_family_is_used(oct_family family);
+const char *oct_kernel_family_name(oct_family family);
+
 /// Calls or keeps a kernel under its own type: OCT_KERNEL_FN(lut_q8, kernel)(x, table, y, count).
 #define OCT_KERNEL_FN(family, kernel) ((oct_##family##_fn *)(kernel)->run)
 

@@ -6,6 +6,7 @@
 // faster; every other one is a window on a matrix product (linear.h), group by group.
 #include <string.h>
 
+#include "base/keep.h"
 #include "kernels/winograd.h"
 #include "ops/linear.h"
 
@@ -221,7 +222,7 @@ static oct_status prepare(oct_prepare *context) {
   step->macs = (uint64_t)oct_shape_count(&step->outputs[0].shape) * linear->weights.taps * linear->weights.k;
   step->packed_kind = (uint64_t)attr->groups << 8 | (uint64_t)attr->weight_layout << 4 | OCT_OP_CONV;
   if (linear->depthwise) return prepare_depthwise(context, state, kernel);
-  return is_winograd(step, state, kernel) ? prepare_winograd(context, state) : prepare_gemm(context, state, kernel);
+  return OCT_HAS_FAST(winograd_in_f32) && is_winograd(step, state, kernel) ? prepare_winograd(context, state) : prepare_gemm(context, state, kernel);
 }
 
 const oct_op_impl oct_op_conv = {infer, prepare};

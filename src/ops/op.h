@@ -98,8 +98,12 @@ typedef struct oct_op_impl {
 
 enum { OCT_TRAIT_Q8 = 1, OCT_TRAIT_MOVES = 2, OCT_TRAIT_READS_0 = 4 }; // READS_0 << i: reads input i at plan time
 
-/// The table, in ops.inc order.
-extern const oct_op_impl *const oct_op_impls[OCT_OP_COUNT];
+/// The operator's functions.
+const oct_op_impl *oct_operator_impl(oct_operator op);
+
+/// Whether anybody has asked for the operator's functions: what a reduced build for the models read so far has to have.
+bool oct_operator_is_used(oct_operator op);
+
 uint32_t oct_operator_traits(oct_operator op);
 
 /// Whether infer or prepare read the elements of input `index`, which must be constant by plan time then.

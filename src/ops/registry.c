@@ -1,18 +1,44 @@
 // SPDX-License-Identifier: MIT
 //
 // The operator table, its names and traits: all read from ops.inc, so that an operator is one line there and one file
-// beside it.
+// beside it. A reduced build (base/keep.h) has a refusal in the place of the operators that it lacks.
+#include "base/keep.h"
 #include "ops/op.h"
+
+#ifdef OCT_REDUCED
+static oct_status refuse(oct_graph *graph, oct_node *node) {
+  (void)graph;
+  return oct_fail(OCT_UNSUPPORTED_MODEL, "build it again for this model, too: octavo build --models MODEL ...",
+                  "this build of Octavo lacks the operator %s, which %s needs", oct_operator_name(node->op), node->type);
+}
+
+static oct_status refuse_step(oct_prepare *context) {
+  return oct_fail(OCT_UNSUPPORTED_MODEL, "build it again for this model, too: octavo build --models MODEL ...",
+                  "this build of Octavo lacks the operator %s, which %s needs",
+                  oct_operator_name(context->step->node->op), context->step->node->type);
+}
+
+static const oct_op_impl absent = {refuse, refuse_step};
+#endif
+
+static uint64_t used[(OCT_OP_COUNT + 63) / 64]; // for reports: see oct_operator_is_used
 
 #define OCT_OPERATOR(name, stem, traits) extern const oct_op_impl oct_op_##stem;
 #include "ops/ops.inc"
 #undef OCT_OPERATOR
 
-const oct_op_impl *const oct_op_impls[OCT_OP_COUNT] = {
-#define OCT_OPERATOR(name, stem, traits) &oct_op_##stem,
+static const oct_op_impl *const impls[OCT_OP_COUNT] = {
+#define OCT_OPERATOR(name, stem, traits) OCT_KEEP_OPERATOR(name, &oct_op_##stem, &absent),
 #include "ops/ops.inc"
 #undef OCT_OPERATOR
 };
+
+const oct_op_impl *oct_operator_impl(oct_operator op) {
+  used[op / 64] |= UINT64_C(1) << op % 64;
+  return impls[op];
+}
+
+bool oct_operator_is_used(oct_operator op) { return used[op / 64] >> op % 64 & 1; }
 
 const char *oct_operator_name(oct_operator op) {
   static const char *const names[] = {

@@ -166,7 +166,7 @@ static oct_status prepare_step(oct_plan *plan, oct_step *step, const oct_node *n
   step->outputs = step->inputs + node->input_count;
   fill_step(plan, step);
   preparing context = {{step, &plan->arena, plan->graph.dialect, plan_body}, plan, shared};
-  const oct_status status = oct_op_impls[node->op]->prepare(&context.context);
+  const oct_status status = oct_operator_impl(node->op)->prepare(&context.context);
   return status == OCT_OK ? OCT_OK : oct_fail_at(status, node->name);
 }
 

@@ -17,7 +17,7 @@ const C_MAY_KNOW = {
   formats: ['graph', 'base'],
   runtime: ['graph', 'ops', 'kernels', 'base'],
   image: ['kernels', 'base'],
-  api: ['runtime', 'formats', 'image', 'graph', 'ops', 'base'],
+  api: ['runtime', 'formats', 'image', 'graph', 'ops', 'kernels', 'base'],
 };
 const KNOWS_THE_ABI = ['api', 'image']; // they implement octavo.h
 

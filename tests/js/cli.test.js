@@ -47,7 +47,7 @@ const run = (...args) =>
 test('help says what there is, for the whole and for each command', async () => {
   const { status, stdout } = await run('--help');
   assert.equal(status, 0);
-  for (const name of ['check', 'inspect', 'run', 'bench', 'scan']) {
+  for (const name of ['check', 'inspect', 'run', 'bench', 'scan', 'build']) {
     assert.match(stdout, new RegExp(`^  ${name} `, 'm'));
     const help = await run(name, '--help');
     assert.equal(help.status, 0);

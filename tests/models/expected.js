@@ -42,7 +42,6 @@ const HYBRID = new Set(['mlperf_toycar_dynquant.tflite']);
 export const REFUSALS = new Map(Object.entries({
   'magika_v1.onnx': ['OneHot', 'ReduceProd', 'ReduceSumSquare'],
   'pidinet_tiny.onnx': ['Where', 'ScatterND'],
-  'silero_vad_16k_op15.onnx': ['Size'],
 }));
 
 /** The collection's folder; it may be elsewhere. */

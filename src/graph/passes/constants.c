@@ -3,6 +3,7 @@
 // Shapes and constants: infers every value and evaluates what depends on constants alone. At plan time the graph's
 // input shapes are known, so that Shape is a constant too and all shape arithmetic disappears, and with it most Ifs:
 // where the condition turns out constant the branch takes the node's place, and the walk goes on inside it.
+#include "base/keep.h"
 #include "graph/passes/bodies.h"
 #include "graph/passes/evaluate.h"
 #include "graph/passes/passes.h"
@@ -20,7 +21,7 @@ static bool dequantizes_weights(const oct_graph *graph, const oct_node *node) {
 }
 
 static oct_status infer(oct_graph *graph, oct_node *node) {
-  oct_status status = oct_op_impls[node->op]->infer(graph, node);
+  oct_status status = oct_operator_impl(node->op)->infer(graph, node);
   return status == OCT_OK ? OCT_OK : oct_fail_at(status, node->name);
 }
 
@@ -28,7 +29,7 @@ oct_status oct_pass_infer_and_fold(oct_graph *graph) {
   for (int32_t n = 0; n < graph->node_count; n++) {
     oct_node *node = &graph->nodes[n];
     int branch;
-    if (oct_branch_is_known(graph, node, &branch)) {
+    if (OCT_HAS_OPERATOR(IF) && oct_branch_is_known(graph, node, &branch)) {
       OCT_TRY(oct_body_inline(graph, n--, branch));
       continue;
     }
@@ -48,7 +49,7 @@ oct_status oct_pass_fold_constants(oct_graph *graph) {
   for (int32_t n = 0; n < graph->node_count; n++) {
     oct_node *node = &graph->nodes[n];
     int branch;
-    if (oct_branch_is_known(graph, node, &branch)) {
+    if (OCT_HAS_OPERATOR(IF) && oct_branch_is_known(graph, node, &branch)) {
       OCT_TRY(oct_body_inline(graph, n--, branch));
       continue;
     }

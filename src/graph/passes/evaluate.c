@@ -35,7 +35,7 @@ static oct_status run_once(oct_graph *graph, oct_node *node, oct_arena *work, oc
   for (int32_t i = 0; i < node->output_count; i++)
     if (node->outputs[i] != OCT_NO_VALUE) step->outputs[i] = tensor_of(&graph->values[node->outputs[i]]);
   oct_prepare context = {.step = step, .arena = work, .dialect = graph->dialect};
-  OCT_TRY(oct_op_impls[node->op]->prepare(&context));
+  OCT_TRY(oct_operator_impl(node->op)->prepare(&context));
   if (step->packed_bytes) {
     void *packed = oct_arena_alloc(work, step->packed_bytes);
     if (!packed) return OCT_OUT_OF_MEMORY;

@@ -65,7 +65,7 @@ static oct_status make_table(oct_graph *graph, const oct_node *node, int mapped,
   ids[OCT_MAX_INPUTS] = out;
   probe.inputs = ids;
   probe.outputs = &ids[OCT_MAX_INPUTS];
-  OCT_TRY(oct_op_impls[node->op]->infer(graph, &probe));
+  OCT_TRY(oct_operator_impl(node->op)->infer(graph, &probe));
   OCT_TRY(oct_node_evaluate(graph, &probe));
   graph->values[out].shape = oct_shape_of(1, 256);
   *table = out;

@@ -4,6 +4,17 @@
 // shapes happens in every plan.
 #include "graph/passes/passes.h"
 
+#include "base/keep.h"
+
+// Passes that find nothing to do in a build without the operators that they look for are left out of it.
+enum {
+  FUSES_SCALES = OCT_HAS_OPERATOR(BINARY) || OCT_HAS_OPERATOR(BATCH_NORMALIZATION),
+  FUSES_ACTIVATIONS = OCT_HAS_OPERATOR(UNARY),
+  FOLDS_QDQ = OCT_HAS_OPERATOR(DEQUANTIZE),
+  FUSES_TABLES = FUSES_ACTIVATIONS || OCT_HAS_OPERATOR(BINARY) || OCT_HAS_OPERATOR(PRELU) || OCT_HAS_OPERATOR(QUANTIZE),
+  TURNS_LAYOUT = OCT_HAS_FORMAT_ONNX, // TFLite is channels-last as it is
+};
+
 /// Bodies are graphs, too.
 static oct_status load_bodies(oct_graph *graph) {
   for (int32_t n = 0; n < graph->node_count; n++)
@@ -15,19 +26,19 @@ static oct_status load_bodies(oct_graph *graph) {
 oct_status oct_passes_load(oct_graph *graph) {
   OCT_TRY(oct_pass_fold_constants(graph));
   OCT_TRY(load_bodies(graph));
-  OCT_TRY(oct_pass_fuse_batch_norm(graph));
-  OCT_TRY(oct_pass_fuse_activation(graph));
-  OCT_TRY(oct_pass_fold_qdq(graph));
+  if (FUSES_SCALES) OCT_TRY(oct_pass_fuse_batch_norm(graph));
+  if (FUSES_ACTIVATIONS) OCT_TRY(oct_pass_fuse_activation(graph));
+  if (FOLDS_QDQ) OCT_TRY(oct_pass_fold_qdq(graph));
   OCT_TRY(oct_pass_dead_code(graph));
   OCT_TRY(oct_pass_dequantize_constants(graph));
-  OCT_TRY(oct_pass_fuse_batch_norm(graph));
+  if (FUSES_SCALES) OCT_TRY(oct_pass_fuse_batch_norm(graph));
   return oct_pass_dead_code(graph);
 }
 
 oct_status oct_passes_plan(oct_graph *graph) {
   OCT_TRY(oct_pass_infer_and_fold(graph));
   OCT_TRY(oct_pass_dead_code(graph));
-  OCT_TRY(oct_pass_layout(graph));
-  OCT_TRY(oct_pass_fuse_tables(graph));
+  if (TURNS_LAYOUT) OCT_TRY(oct_pass_layout(graph));
+  if (FUSES_TABLES) OCT_TRY(oct_pass_fuse_tables(graph));
   return oct_pass_dead_code(graph);
 }
