@@ -142,7 +142,13 @@ size_t oct_gemm_f32_packed_bytes(const oct_weights *weights);
 void oct_gemm_f32_pack(const oct_weights *weights, void *panels);
 
 /// An element of weights as a float, scaled.
-float oct_weights_f32(const oct_weights *weights, int32_t tap, int32_t k, int32_t n);
+static inline float oct_weights_f32(const oct_weights *weights, int32_t tap, int32_t k, int32_t n) {
+  const ptrdiff_t index = weights->tap_offset[tap] + k * weights->k_stride + n * weights->n_stride;
+  const float factor = weights->scale ? weights->scale[n] : 1.0f;
+  if (weights->bytes == 4) return ((const float *)weights->data)[index] * factor;
+  const int32_t zero = weights->zero_point ? weights->zero_point[n] : 0;
+  return (float)(((const int8_t *)weights->data)[index] - zero) * factor;
+}
 
 /// Sets to zero what is too small beside the largest of the values to count in a float sum.
 void oct_drop_decayed(float *values, size_t count);

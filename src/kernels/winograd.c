@@ -26,7 +26,8 @@ bool oct_winograd_plan(oct_winograd *winograd) {
   winograd->tiles_h = (winograd->out_h + 3) / 4, winograd->tiles_w = (winograd->out_w + 3) / 4;
   const size_t fit = SCRATCH_BYTES / tile_bytes(winograd) / OCT_GEMM_ROWS * OCT_GEMM_ROWS;
   winograd->block = fit < 2 * OCT_GEMM_ROWS ? 2 * OCT_GEMM_ROWS : fit < LARGEST_BLOCK ? (int32_t)fit : LARGEST_BLOCK;
-  return winograd->k >= 8 && winograd->n >= 8 && winograd->tiles_h * winograd->tiles_w >= 4;
+  // Weights four times as large want tiles enough to be used for.
+  return winograd->k >= 8 && winograd->n >= 8 && winograd->tiles_h * winograd->tiles_w >= 2 * OCT_GEMM_ROWS;
 }
 
 /// Bytes of the panels of one element.

@@ -29,7 +29,7 @@ typedef struct oct_winograd {
   int32_t block;            // tiles at a time
 } oct_winograd;
 
-/// Whether it is faster than the plain sum; sets what is to be set.
+/// Whether it is worth its weights, which are four times as large; sets what is to be set.
 bool oct_winograd_plan(oct_winograd *winograd);
 
 uint64_t oct_winograd_packed_bytes(const oct_winograd *winograd);

@@ -57,6 +57,14 @@ for (const [what, xShape, wShape, window] of cases) {
   }
 }
 
+test('float weights below 2^-60 of the largest count as zero, so that decayed ones make no subnormal products', async () => {
+  const x = f32([1, 2, 1, 2], [3, -5, 2 ** 66, -(2 ** 66)]);
+  for (const [small, wanted] of [[2 ** -61, [3, -5]], [2 ** -59, [3 + 2 ** 7, -5 - 2 ** 7]]]) {
+    const [y] = await runNode('Conv', [x, constant(f32([1, 2, 1, 1], [1, small]))]);
+    assert.deepEqual(numbers(y), wanted);
+  }
+});
+
 test('a bias in steps of the sum is added before requantization', async () => {
   const x = noiseBytes('int8', [1, 8, 2, 2]), w = constant(noiseBytes('int8', [3, 8, 1, 1], 2));
   const bias = constant(new Tensor('int32', [3], Int32Array.of(40000, -40000, 7)));

@@ -10,14 +10,6 @@
 
 #include "kernels/kernels.h"
 
-float oct_weights_f32(const oct_weights *weights, int32_t tap, int32_t k, int32_t n) {
-  const ptrdiff_t index = weights->tap_offset[tap] + k * weights->k_stride + n * weights->n_stride;
-  const float factor = weights->scale ? weights->scale[n] : 1.0f;
-  if (weights->bytes == 4) return ((const float *)weights->data)[index] * factor;
-  const int32_t zero = weights->zero_point ? weights->zero_point[n] : 0;
-  return (float)(((const int8_t *)weights->data)[index] - zero) * factor;
-}
-
 void oct_drop_decayed(float *values, size_t count) {
   float largest = 0.0f;
   for (size_t i = 0; i < count; i++) {
