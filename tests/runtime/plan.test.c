@@ -135,7 +135,55 @@ static void cuts_and_joins_without_copies(void) {
   free_graph(&graph);
 }
 
+/// A sum over what the graph's output holds after one run, that tells any two apart.
+static uint32_t run_hash(const oct_graph *graph, const oct_shape *shape, int32_t threads, int32_t *parts) {
+  oct_packed *packed = NULL;
+  oct_parallel_allow(threads, true);
+  oct_plan *plan = oct_plan_create(graph, shape, NULL, &packed);
+  REQUIRE(plan != NULL);
+  *parts = plan->parts;
+  void *memory = oct_block_alloc(plan->activation_bytes);
+  CHECK_EQUAL(oct_plan_bind(plan, memory, NULL), OCT_OK);
+  float *in = plan->tensors[plan->graph.inputs[0]].data;
+  for (size_t i = 0; i < oct_shape_count(shape); i++) in[i] = (float)((i * 2654435761u >> 16) % 255) / 64.0f - 2.0f;
+  oct_plan_steps(plan, 0, plan->step_count);
+  const oct_tensor *out = &plan->tensors[plan->graph.outputs[0]];
+  uint32_t hash = 0;
+  for (size_t i = 0; i < oct_tensor_bytes(out); i++) hash = hash * 31 + ((const uint8_t *)out->data)[i];
+  oct_block_free(memory);
+  oct_plan_destroy(plan);
+  oct_packed_free(packed);
+  oct_parallel_allow(1, true);
+  return hash;
+}
+
+static void cuts_steps_into_parts(void) {
+  TEST("a plan cut into parts gives the bits of one that is not, by tiles, by columns, by pieces of a row");
+  const float pattern[7] = {0.5f, -1, 0.25f, 2, -0.125f, 1, -3};
+  const int sides[] = {64, 37, 2}; // the last has so few pixels that columns are cut
+  for (int i = 0; i < 3; i++) {
+    oct_graph graph = {0};
+    const int channels = sides[i] == 2 ? 600 : 8;
+    const oct_shape shape = oct_shape_of(4, 1, sides[i], sides[i], channels);
+    const oct_value_id x = add_input(&graph, OCT_F32, shape);
+    const oct_value_id w = add_floats(&graph, oct_shape_of(4, 520, channels, 1, 1), pattern, 7);
+    oct_value_id y = add_conv(&graph, OCT_NHWC, x, w, OCT_NO_VALUE);
+    y = add_binary(&graph, OCT_MUL, y, add_floats(&graph, oct_shape_of(1, 520), pattern, 5));
+    add_output(&graph, add_unary(&graph, OCT_HARD_SWISH, 0, 0, y));
+    CHECK_EQUAL(oct_passes_load(&graph), OCT_OK);
+    int32_t parts;
+    const uint32_t whole = run_hash(&graph, &shape, 1, &parts);
+    CHECK(parts <= 1);
+    for (int32_t threads = 2; threads <= 5; threads++) {
+      CHECK(run_hash(&graph, &shape, threads, &parts) == whole);
+      CHECK_EQUAL(parts, threads);
+    }
+    free_graph(&graph);
+  }
+}
+
 int main(void) {
+  cuts_steps_into_parts();
   cuts_and_joins_without_copies();
   packs_each_quantization();
   runs_for_any_batch();
