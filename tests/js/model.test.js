@@ -13,7 +13,7 @@ const square = () => new Float32Array(256 * 256).fill(1);
 test('a model says what it takes and gives', async () => {
   const model = await loadModel(addOneModel());
   assert.equal(model.format, 'onnx');
-  assert.deepEqual(model.inputs, [{ name: 'x', dtype: 'float32', shape: [2, null], quantization: null }]);
+  assert.deepEqual(model.inputs, [{ name: 'x', dtype: 'float32', shape: [2, null], quantization: null, byValue: false }]);
   assert.equal(model.outputs[0].name, 'y');
   assert.deepEqual(model.operators, { Add: 1, Relu: 1 });
   assert.deepEqual(model.cache, { status: 'off', reason: '' });

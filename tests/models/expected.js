@@ -38,12 +38,6 @@ const FLOAT_TOLERANCE = 1e-4;
 const FLOAT_STEP = 2 ** -23;
 const HYBRID = new Set(['mlperf_toycar_dynquant.tflite']);
 
-/** Operators beyond what there is: these models are refused, and the refusal names every one of them. */
-export const REFUSALS = new Map(Object.entries({
-  'magika_v1.onnx': ['OneHot', 'ReduceProd', 'ReduceSumSquare'],
-  'pidinet_tiny.onnx': ['Where', 'ScatterND'],
-}));
-
 /** The collection's folder; it may be elsewhere. */
 export const dataFolder = process.env.OCTAVO_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
 
@@ -158,21 +152,6 @@ function kindOf(file, model) {
 }
 
 /**
- * @param {string} file
- * @param {unknown} error
- * @returns {Omit<Row, 'variant'>}
- */
-function judgeRefusal(file, error) {
-  const { code = '', message = '', node = '' } = /** @type {any} */ (error);
-  const row = { model: file, case: '-', output: 0, kind: /** @type {const} */ ('refused') };
-  const operators = REFUSALS.get(file);
-  if (!operators) return { ...row, ok: false, text: `${node}: ${message}` };
-  const unnamed = operators.filter((operator) => !message.includes(`${operator} (`));
-  const ok = code === 'unsupported_model' && !unnamed.length;
-  return { ...row, ok, text: ok ? `names ${operators.join(', ')}` : `${message} (should name ${unnamed.join(', ')})` };
-}
-
-/**
  * Runs every case of a model in one build.
  * @param {string} file
  * @param {import('../../js/features.js').Variant} variant
@@ -183,7 +162,8 @@ export async function judgeModel(file, variant) {
   try {
     model = await loadModel(join(dataFolder, 'models', file), { variant, worker: false });
   } catch (error) {
-    return [{ ...judgeRefusal(file, error), variant }];
+    const { message, node = '' } = /** @type {any} */ (error);
+    return [{ model: file, case: '-', variant, output: 0, kind: 'refused', ok: false, text: `${node}: ${message}` }];
   }
   const rows = [];
   for (const name of readdirSync(join(dataFolder, 'expected', file)).sort()) {
