@@ -20,7 +20,8 @@ export function filesIn(folder, pattern = /./) {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = folder === '.' ? entry.name : `${folder}/${entry.name}`;
-      if (entry.isDirectory()) return MADE.has(entry.name) ? [] : filesIn(path, pattern);
+      if (MADE.has(entry.name)) return []; // in a worktree, .git is a file
+      if (entry.isDirectory()) return filesIn(path, pattern);
       return pattern.test(path) ? [path] : [];
     });
 }
