@@ -24,7 +24,7 @@ typedef struct oct_model oct_model;
 typedef struct oct_plan oct_plan;
 
 /// Raised when this header changes incompatibly; js/abi.js carries the same number and refuses another wasm.
-#define OCT_ABI_VERSION 1
+#define OCT_ABI_VERSION 2
 OCT_API(oct_abi_version) uint32_t oct_abi_version(void);
 
 /// "simd128", "relaxed_u8", "relaxed_s8" or "native".
