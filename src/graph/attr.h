@@ -305,6 +305,7 @@ typedef struct oct_loop_attr {
   uint32_t backwards;          // bit i: the last slice first
   int64_t turns;               // set by infer; -1: known only when it runs
 } oct_loop_attr;
+typedef struct oct_dft_attr { int32_t axis, length; bool inverse, one_sided; } oct_dft_attr; // length: set by infer
 
 typedef union oct_attr {
   oct_conv_attr conv;
@@ -327,6 +328,7 @@ typedef union oct_attr {
   oct_shape_attr shape;
   oct_fill_attr fill;
   oct_cast_attr cast;
+  oct_dft_attr dft;
   oct_conv_nd_attr conv_nd;
   oct_pool_nd_attr pool_nd;
   oct_suppression_attr suppression;
