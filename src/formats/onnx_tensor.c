@@ -34,7 +34,7 @@ oct_dtype oct_onnx_dtype(int64_t data_type) {
 }
 
 typedef struct tensor {
-  oct_bytes name, raw;
+  oct_bytes name, raw, file; // file: where external elements are
   oct_shape shape;
   int64_t type;
   bool external, has_raw;
@@ -48,6 +48,20 @@ static oct_status add_dim(tensor *tensor, uint64_t dim) {
     return oct_fail(OCT_INVALID_MODEL, REPORT, "a constant has a dimension of %lld", (long long)dim);
   tensor->shape.dim[tensor->shape.rank++] = (int32_t)dim;
   return OCT_OK;
+}
+
+/// One entry of what the file says of external elements.
+static oct_status read_external(oct_bytes message, tensor *tensor) {
+  oct_bytes key = {0}, value = {0};
+  oct_pb cursor = oct_pb_of(message);
+  oct_pb_field field;
+  while (oct_pb_next(&cursor, &field)) {
+    if (field.key == OCT_PB_BYTES(1)) key = field.bytes;
+    if (field.key == OCT_PB_BYTES(2)) value = field.bytes;
+  }
+  tensor->external = true;
+  if (oct_onnx_text_is(key, "location")) tensor->file = value;
+  return oct_pb_done(&cursor, "external data entry");
 }
 
 static oct_status read_header(oct_bytes message, tensor *tensor) {
@@ -66,7 +80,7 @@ static oct_status read_header(oct_bytes message, tensor *tensor) {
       case TENSOR_NAME: tensor->name = field.bytes; break;
       case TENSOR_RAW: tensor->raw = field.bytes, tensor->has_raw = true; break;
       case TENSOR_LOCATION: tensor->external |= field.number == 1; break;
-      case TENSOR_EXTERNAL: tensor->external = true; break;
+      case TENSOR_EXTERNAL: OCT_TRY(read_external(field.bytes, tensor)); break;
       default: break;
     }
   }
@@ -137,7 +151,9 @@ static oct_status check_header(const tensor *tensor, size_t *bytes) {
   const char *name = length ? (const char *)tensor->name.at : "";
   if (tensor->external)
     return oct_fail(OCT_UNSUPPORTED_MODEL, "save the model in one file: onnx.save(onnx.load(path), one_path)",
-                    "the constant '%.*s' is kept in another file", length, name);
+                    "the constant '%.*s' is kept in another file, '%.*s'", length, name,
+                    tensor->file.count < 80 ? (int)tensor->file.count : 80,
+                    tensor->file.count ? (const char *)tensor->file.at : "");
   if (oct_onnx_dtype(tensor->type) == OCT_NONE)
     return oct_fail(OCT_UNSUPPORTED_MODEL, "export the model in float32, or quantized to int8 or uint8",
                     "the constant '%.*s' has ONNX data type %lld, which Octavo does not have", length, name,
