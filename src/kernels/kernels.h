@@ -93,8 +93,10 @@ double oct_weights_largest_sum(const oct_weights *weights, int32_t n);
 
 // --- GEMM: gemm_qs8, gemm_f32 ---------------------------------------------------------------------------------------
 
-/// Rows of a tile at most.
+/// Rows of a tile at most, and those that suit a machine's kernels. V8 has 15 vector registers on x64: 6 rows by 8
+/// columns of sums leave room for the operands of a fused multiply and add; a product on its own wants one more.
 #define OCT_GEMM_ROWS 6
+static inline int32_t oct_gemm_rows(oct_machine machine) { return machine == OCT_MACHINE_simd128 ? 5 : OCT_GEMM_ROWS; }
 /// Columns of a panel.
 #define OCT_GEMM_COLUMNS 8
 
@@ -113,7 +115,7 @@ double oct_weights_largest_sum(const oct_weights *weights, int32_t n);
 /// `shift` taken from each, and gets shift * sum of x[t][m][k] back. Words need no shift.
 typedef struct oct_gemm_tile {
   const void *const *rows; // [taps][m]: k elements each
-  int32_t m;               // 1..OCT_GEMM_ROWS
+  int32_t m;               // 1..OCT_GEMM_ROWS; qs8: 1..oct_gemm_rows
   int32_t taps;            // >= 1
   int32_t k;               // elements a tap, >= 1
   int32_t n;               // columns, >= 1
@@ -172,11 +174,12 @@ typedef void oct_winograd_out_f32_fn(const float *in, size_t apart, int32_t chan
 /// Packed by oct_dwconv_*_pack in blocks of channels, the last one padded:
 ///
 ///   qs8, ref and relaxed   i32 bias[16] | i32 groups[4] | i32 ky[groups][4] | s8 w[groups][kw][16][4] | f32 scale[16]
-///   qs8, simd128           i32 bias[8] | s16 w[kh/2][kw][8][2] | f32 scale[8]      kh padded to 2
+///   qs8, simd128           i32 bias[16] | s16 w[pairs][16][2] | f32 scale[16]
 ///   f32                    f32 bias[4] | f32 w[kh][kw][4]
 ///
 /// A group of 4 weights takes kernel rows ky[0..3]: the rows in order, then a second time those where w - zero_point
-/// leaves s8 in some channel of the block, with what is left of it; then, to fill the group, the last one with 0.
+/// leaves s8 in some channel of the block, with what is left of it; then, to fill the group, the last one with 0. Pairs
+/// of words are those of kernel rows 2i and 2i+1, column by column, and then, in a last odd row, of columns 2i and 2i+1.
 typedef struct oct_dwconv_row {
   const void *const *rows; // [kh]: `width` pixels each; padding rows are rows of zero points
   int32_t kh, kw;          // >= 1

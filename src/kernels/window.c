@@ -161,7 +161,8 @@ static void run_pixels(const oct_window_gemm *window, const reach *r, const uint
   const void **rows = (const void **)scratch;
   uint8_t *gathered = scratch + align(pointer_bytes(window));
   oct_gemm_fn *run = OCT_KERNEL_FN(gemm, window->kernel);
-  int32_t tiles = (count + OCT_GEMM_ROWS - 1) / OCT_GEMM_ROWS;
+  const int32_t most = oct_gemm_rows(window->kernel->machine);
+  int32_t tiles = (count + most - 1) / most;
   int32_t large = tiles ? count % tiles : 0; // balanced: that many tiles have one row more
   const int32_t small_rows = tiles ? count / tiles : 0;
   oct_gemm_tile tile = {.rows = rows, .n = n, .panels = panels, .range = window->range, .out = out};

@@ -64,7 +64,8 @@ static oct_requant make_requant(layer *l) {
 }
 
 static bool check_gemm_qs8(const oct_kernel *kernel) {
-  const int32_t m = random_between(1, OCT_GEMM_ROWS), taps = random_between(1, 4), k = random_between(1, 40);
+  const int32_t m = random_between(1, oct_gemm_rows(kernel->machine)), taps = random_between(1, 4);
+  const int32_t k = random_between(1, 40);
   const int32_t n = random_between(1, 40), stride = n + random_between(0, 9);
   layer l;
   make_layer(&l, taps, k, n, false);
@@ -150,13 +151,13 @@ static bool check_gemm_f32(const oct_kernel *kernel) {
 typedef struct gemm_bench {
   oct_gemm_fn *run;
   oct_gemm_tile tile;
-  int32_t rows, k_bytes, n_bytes;
+  int32_t tile_rows, rows, k_bytes, n_bytes;
   uint8_t *x;
 } gemm_bench;
 
 static void run_gemm_bench(void *state) {
   gemm_bench *b = state;
-  const int32_t tiles = (b->rows + OCT_GEMM_ROWS - 1) / OCT_GEMM_ROWS;
+  const int32_t tiles = (b->rows + b->tile_rows - 1) / b->tile_rows;
   const void *rows[OCT_GEMM_ROWS];
   uint8_t *out = b->tile.out;
   oct_gemm_tile tile = b->tile;
@@ -188,7 +189,7 @@ static void bench_gemm(const oct_kernel *kernel, bool floats) {
     const oct_clamp_f32 clamp = {{-1e9f, -1e9f, -1e9f, -1e9f}, {1e9f, 1e9f, 1e9f, 1e9f}};
     gemm_bench b = {(oct_gemm_fn *)kernel->run,
                     {.taps = 1, .k = k, .n = n, .panels = panels, .out_stride = (size_t)n * size, .scratch = scratch},
-                    m, k * size, n * size, input_elements((size_t)m * k, floats)};
+                    oct_gemm_rows(kernel->machine), m, k * size, n * size, input_elements((size_t)m * k, floats)};
     b.tile.out = malloc((size_t)m * n * size);
     if (floats) oct_gemm_f32_pack(&w, panels), b.tile.range = &clamp;
     else oct_gemm_qs8_pack(&w, kernel->machine, panels), b.tile.range = &requant;

@@ -4,7 +4,7 @@
 //
 // Two layouts share one walk over the weights: bytes in groups of 4 along k for the byte dot product, 16-bit words in
 // pairs along k where only the 16-bit one exists. The zero points of both operands vanish here: w - w_zero is what is
-// stored, and -x_zero * sum(w - w_zero) goes into the bias. A column where some w - w_zero is no signed byte keeps its w
+// stored, and -x_zero * sum(w - w_zero) goes into the bias. A column of bytes where some w - w_zero is none keeps its w
 // instead, and -w_zero as its shift.
 //
 // A column is packed in lines of 64 weights: read (mostly from bytes in a row), summed, spread over its panel. That is
@@ -89,7 +89,7 @@ size_t oct_gemm_qs8_packed_bytes(const oct_weights *weights, oct_machine machine
 }
 
 size_t oct_gemm_qs8_scratch_bytes(int32_t taps, int32_t k, oct_machine machine) {
-  return machine == OCT_MACHINE_simd128 ? OCT_GEMM_ROWS * (size_t)taps * round_up(k, 4) * 2 + 8 : 0;
+  return machine == OCT_MACHINE_simd128 ? OCT_GEMM_ROWS * ((size_t)taps * round_up(k, 4) * 2 + 8) : 0;
 }
 
 /// A column on its way into a panel.

@@ -28,7 +28,9 @@ static __attribute__((noinline)) void start_shifted(const oct_gemm_tile *tile, c
     v128_t sum = wasm_i32x4_const_splat(0);
     for (int32_t tap = 0; tap < tile->taps; tap++) {
       const uint8_t *x = tile->rows[tap * tile->m + r];
-      for (int32_t k = tile->k; k > 0; k -= 16, x += 16) sum = dot(oct_load(ones + (k < 16 ? 16 - k : 0)), oct_load(x), sum);
+      for (int32_t k = tile->k; k > 0; k -= 16, x += 16) {
+        sum = dot(oct_load(ones + (k < 16 ? 16 - k : 0)), oct_load(x), sum);
+      }
     }
     sum = wasm_i32x4_add(sum, wasm_i32x4_shuffle(sum, sum, 2, 3, 0, 1));
     sum = wasm_i32x4_add(sum, wasm_i32x4_shuffle(sum, sum, 1, 0, 3, 2));

@@ -2,68 +2,100 @@
 //
 // Integer GEMM with the 16-bit dot product, for every browser: exact for bytes of either sign.
 //
-// The rows of a tile are widened to words once, taps one behind the other, and then meet every panel of weights, which
-// are words already. 6 rows by 8 columns; k is not unrolled (see relaxed.c).
+// The rows of a tile are widened to words once, and woven: the pairs of words that a step of k takes stand side by
+// side, so that one pointer serves all rows. Then they meet every panel of weights, which are words already. 5 rows by
+// 8 columns: 10 sums, 2 vectors of weights, 1 of activations and 1 product are what V8 has registers for on x64; with 6
+// rows it spills, and is a third slower. k is not unrolled (see relaxed.c).
 #include "kernels/kernels.h"
 #include "kernels/simd.h"
 
-enum { COLUMNS = OCT_GEMM_COLUMNS, PARAMETER_BYTES = 4 * COLUMNS, STEP_BYTES = 4 * COLUMNS };
+enum { ROWS = 5, COLUMNS = OCT_GEMM_COLUMNS, PARAMETER_BYTES = 4 * COLUMNS, STEP_BYTES = 4 * COLUMNS };
 
-/// Widens the tile's rows into the scratch, taps padded to 4 elements; returns a row's elements.
-static int32_t widen_rows(const oct_gemm_tile *tile) {
-  const int32_t padded = (tile->k + 3) / 4 * 4, elements = tile->taps * padded;
-  for (int32_t m = 0; m < tile->m; m++) {
-    int16_t *to = (int16_t *)tile->scratch + (size_t)m * elements;
-    for (int32_t tap = 0; tap < tile->taps; tap++, to += padded) {
-      const uint8_t *from = tile->rows[tap * tile->m + m];
-      int32_t k = 0;
-      for (; k < padded - 8; k += 16) {
-        const v128_t bytes = oct_load(from + k);
-        wasm_v128_store(to + k, oct_widen_low(bytes));
-        wasm_v128_store(to + k + 8, oct_widen_high(bytes));
+/// Two vectors of pairs of words, of two rows, to the pairs of one step side by side.
+OCT_INLINE v128_t pairs_low(v128_t a, v128_t b) { return wasm_i32x4_shuffle(a, b, 0, 4, 1, 5); }
+OCT_INLINE v128_t pairs_high(v128_t a, v128_t b) { return wasm_i32x4_shuffle(a, b, 2, 6, 3, 7); }
+
+/// Writes 4 steps of 4 rows.
+OCT_INLINE void weave_4(const v128_t x[4], int16_t *to, const int rows) {
+  const v128_t low01 = pairs_low(x[0], x[1]), low23 = pairs_low(x[2], x[3]);
+  const v128_t high01 = pairs_high(x[0], x[1]), high23 = pairs_high(x[2], x[3]);
+  wasm_v128_store(to, wasm_i64x2_shuffle(low01, low23, 0, 2));
+  wasm_v128_store(to + 2 * rows, wasm_i64x2_shuffle(low01, low23, 1, 3));
+  wasm_v128_store(to + 4 * rows, wasm_i64x2_shuffle(high01, high23, 0, 2));
+  wasm_v128_store(to + 6 * rows, wasm_i64x2_shuffle(high01, high23, 1, 3));
+}
+
+/// Writes 4 steps of one row.
+OCT_INLINE void weave_1(v128_t x, int16_t *to, const int rows) {
+  wasm_v128_store32_lane(to, x, 0);
+  wasm_v128_store32_lane(to + 2 * rows, x, 1);
+  wasm_v128_store32_lane(to + 4 * rows, x, 2);
+  wasm_v128_store32_lane(to + 6 * rows, x, 3);
+}
+
+/// Widens the tile's rows into the scratch, as [step][row][2]; returns the steps. 4 steps are written at once: what is
+/// too much is written over by the next tap, or stands in the scratch's end.
+OCT_INLINE int32_t weave_rows(const oct_gemm_tile *tile, const int rows) {
+  const int32_t tap_steps = (tile->k + 3) / 4 * 2;
+  int16_t *to = tile->scratch;
+  const void *const *row = tile->rows;
+  for (int32_t tap = tile->taps; tap > 0; tap--, row += rows, to += 2 * rows * tap_steps) {
+    const uint8_t *from[ROWS];
+    OCT_UNROLL
+    for (int r = 0; r < rows; r++) from[r] = row[r];
+    int16_t *at = to;
+    for (int32_t step = 0; step < tap_steps; step += 4, at += 8 * rows) {
+      v128_t x[ROWS];
+      OCT_UNROLL
+      for (int r = 0; r < rows; r++) {
+        x[r] = oct_widen_low(wasm_v128_load64_zero(from[r]));
+        from[r] += 8;
       }
-      // The rest may run over into the next tap or row, which is written after it, or into the scratch's end.
-      if (k < padded) wasm_v128_store(to + k, oct_widen_low(wasm_v128_load64_zero(from + k)));
+      if (rows >= 4) weave_4(x, at, rows);
+      OCT_UNROLL
+      for (int r = rows >= 4 ? 4 : 0; r < rows; r++) weave_1(x[r], at + 2 * r, rows);
     }
   }
-  return elements;
+  return tile->taps * tap_steps;
 }
 
 /// `rows` and `wide` are constants: this is compiled once for each.
 OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows, const bool wide) {
   const oct_requant *range = tile->range;
-  const int32_t elements = widen_rows(tile), steps = elements / 2;
+  const int32_t steps = weave_rows(tile, rows);
   const uint8_t *w = tile->panels;
   uint8_t *out = tile->out;
   for (int32_t n = tile->n; n > 0; n -= COLUMNS, out += COLUMNS) {
-    v128_t sum[OCT_GEMM_ROWS][2];
-    const int16_t *x[OCT_GEMM_ROWS];
+    v128_t sum[ROWS][2];
     const v128_t bias0 = oct_load(w), bias1 = oct_load(w + 16);
     OCT_UNROLL
-    for (int r = 0; r < rows; r++) {
-      sum[r][0] = bias0, sum[r][1] = bias1;
-      x[r] = (const int16_t *)tile->scratch + (size_t)r * elements;
-    }
+    for (int r = 0; r < rows; r++) sum[r][0] = bias0, sum[r][1] = bias1;
     w += PARAMETER_BYTES;
+    const int16_t *x = tile->scratch;
     int32_t step = steps;
     do {
       const v128_t w0 = oct_load(w), w1 = oct_load(w + 16);
       w += STEP_BYTES;
       OCT_UNROLL
       for (int r = 0; r < rows; r++) {
-        const v128_t a = wasm_v128_load32_splat(x[r]);
-        x[r] += 2;
+        const v128_t a = wasm_v128_load32_splat(x + 2 * r);
         sum[r][0] = wasm_i32x4_add(sum[r][0], wasm_i32x4_dot_i16x8(w0, a));
         sum[r][1] = wasm_i32x4_add(sum[r][1], wasm_i32x4_dot_i16x8(w1, a));
       }
+      x += 2 * rows;
     } while (--step);
     const v128_t scale0 = oct_load(w), scale1 = oct_load(w + 16);
     w += PARAMETER_BYTES;
     OCT_UNROLL
     for (int r = 0; r < rows; r++) {
-      const v128_t words = wasm_i16x8_narrow_i32x4(oct_requantize_4(sum[r][0], scale0, range, wide),
-                                                   oct_requantize_4(sum[r][1], scale1, range, wide));
-      oct_store_columns(out + r * tile->out_stride, oct_narrow_clamp(words, words, range), n);
+      sum[r][0] = wasm_i16x8_narrow_i32x4(oct_requantize_4(sum[r][0], scale0, range, wide),
+                                          oct_requantize_4(sum[r][1], scale1, range, wide));
+    }
+    OCT_UNROLL
+    for (int r = 0; r < rows; r += 2) {
+      const v128_t bytes = oct_narrow_clamp(sum[r][0], sum[r + (r + 1 < rows)][0], range);
+      oct_store_columns(out + r * tile->out_stride, bytes, n);
+      if (r + 1 < rows) oct_store_high_columns(out + (r + 1) * tile->out_stride, bytes, n);
     }
   }
 }
@@ -76,12 +108,11 @@ OCT_TILE(2)
 OCT_TILE(3)
 OCT_TILE(4)
 OCT_TILE(5)
-OCT_TILE(6)
 
-void oct_gemm_qs8_6x8c2__simd128(const oct_gemm_tile *tile) {
-  static oct_gemm_fn *const tiles[2][OCT_GEMM_ROWS] = {
-      {tile_1, tile_2, tile_3, tile_4, tile_5, tile_6},
-      {wide_tile_1, wide_tile_2, wide_tile_3, wide_tile_4, wide_tile_5, wide_tile_6},
+void oct_gemm_qs8_5x8c2__simd128(const oct_gemm_tile *tile) {
+  static oct_gemm_fn *const tiles[2][ROWS] = {
+      {tile_1, tile_2, tile_3, tile_4, tile_5},
+      {wide_tile_1, wide_tile_2, wide_tile_3, wide_tile_4, wide_tile_5},
   };
   const oct_requant *range = tile->range;
   tiles[range->wide][tile->m - 1](tile);
