@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: MIT
 //
-// Packs integer depthwise weights into blocks of channels; the sister of gemm_qs8/pack.c. A dot product's lane adds
-// kernel rows of one column and one channel: 4 rows of bytes, or 2 of 16-bit words.
+// Packs integer depthwise weights into blocks of 16 channels; the sister of gemm_qs8/pack.c. A dot product's lane adds
+// kernel rows of one column and one channel: 4 rows of bytes, or 2 of 16-bit words, and 2 columns in a last odd row.
 //
-// A weight less its zero point that is no signed byte (old uint8 models have one or two a layer, mostly in the kernel's
-// middle row) is packed in two bytes: its kernel row stands a second time in its block. A kernel of 3 rows has the room.
+// A weight less its zero point that is no signed byte (old uint8 models have one or two a layer, mostly in the
+// kernel's middle row) is packed in two bytes: its kernel row stands a second time in its block. A kernel of 3 rows has
+// the room.
 #include <string.h>
 
 #include "kernels/kernels.h"
 
-/// The shape of a block: channels, kernel rows a lane, bytes of a value.
+enum { CHANNELS = 16 };
+
+/// The shape of a kernel, and whether it is packed in words.
 typedef struct block_layout {
-  int32_t channels, rows, value_bytes, kh, kw;
+  int32_t kh, kw;
+  bool words;
 } block_layout;
 
 static block_layout layout_of(const oct_weights *weights, int32_t kh, oct_machine machine) {
-  const bool words = machine == OCT_MACHINE_simd128;
-  return (block_layout){words ? 8 : 16, words ? 2 : 4, words ? 2 : 1, kh, weights->taps / kh};
+  return (block_layout){kh, weights->taps / kh, machine == OCT_MACHINE_simd128};
 }
 
 static int32_t weight_at(const oct_weights *weights, int32_t tap, int32_t c) {
@@ -28,8 +31,8 @@ static int32_t as_byte(int32_t weight) { return weight < -128 ? -128 : weight > 
 
 /// True where kernel row `ky` has a weight that is no signed byte in the block of channels that begins at c.
 static bool needs_two(const oct_weights *weights, const block_layout *layout, int32_t ky, int32_t c) {
-  const int32_t end = c + layout->channels < weights->n ? c + layout->channels : weights->n;
-  if (!weights->zero_point || layout->value_bytes == 2) return false;
+  const int32_t end = c + CHANNELS < weights->n ? c + CHANNELS : weights->n;
+  if (!weights->zero_point || layout->words) return false;
   for (; c < end; c++) {
     for (int32_t kx = 0; kx < layout->kw; kx++) {
       const int32_t weight = weight_at(weights, ky * layout->kw + kx, c);
@@ -43,21 +46,27 @@ static bool needs_two(const oct_weights *weights, const block_layout *layout, in
 static int32_t count_groups(const oct_weights *weights, const block_layout *layout, int32_t c) {
   int32_t slots = layout->kh;
   for (int32_t ky = 0; ky < layout->kh; ky++) slots += needs_two(weights, layout, ky, c);
-  return (slots + layout->rows - 1) / layout->rows;
+  return layout->words ? (slots + 1) / 2 : (slots + 3) / 4;
+}
+
+/// Dot products that an output takes.
+static size_t count_dots(const block_layout *layout, int32_t groups) {
+  return layout->words ? (size_t)(layout->kh / 2 * layout->kw + layout->kh % 2 * (layout->kw + 1) / 2)
+                       : (size_t)groups * layout->kw;
 }
 
 /// Bytes before the weights, and of a whole block.
 static size_t head_bytes(const block_layout *layout, int32_t groups) {
-  return 4 * (size_t)layout->channels + (layout->value_bytes == 1 ? 16 * ((size_t)groups + 1) : 0);
+  return 4 * CHANNELS + (layout->words ? 0 : 16 * ((size_t)groups + 1));
 }
 static size_t block_bytes(const block_layout *layout, int32_t groups) {
-  return head_bytes(layout, groups) + 4 * (size_t)layout->channels * ((size_t)groups * layout->kw + 1);
+  return head_bytes(layout, groups) + 4 * CHANNELS * (count_dots(layout, groups) + 1);
 }
 
 size_t oct_dwconv_qs8_packed_bytes(const oct_weights *weights, int32_t kh, oct_machine machine) {
   const block_layout layout = layout_of(weights, kh, machine);
   size_t bytes = 0;
-  for (int32_t c = 0; c < weights->n; c += layout.channels) {
+  for (int32_t c = 0; c < weights->n; c += CHANNELS) {
     bytes += block_bytes(&layout, count_groups(weights, &layout, c));
   }
   return bytes;
@@ -67,24 +76,31 @@ size_t oct_dwconv_qs8_scratch_bytes(const oct_dwconv_row *row, const oct_weights
   const block_layout layout = layout_of(weights, row->kh, machine);
   const size_t columns = (size_t)(row->out_width - 1) * row->stride + (size_t)(row->kw - 1) * row->dilation + 1;
   size_t groups = 0;
-  for (int32_t c = 0; c < weights->n; c += layout.channels) {
+  for (int32_t c = 0; c < weights->n; c += CHANNELS) {
     const size_t own = (size_t)count_groups(weights, &layout, c);
     if (own > groups) groups = own;
   }
   if (machine == OCT_MACHINE_ref) return 0;
-  // relaxed computes outputs in pairs, also the one past an odd row's end: it reads that one's columns.
-  return machine == OCT_MACHINE_simd128 ? groups * columns * 32 : (groups * columns + row->stride) * 64;
+  // Outputs are computed in pairs, also the one past an odd row's end, which reads columns of its own.
+  return (groups * columns + row->stride) * CHANNELS * (layout.words ? 2 : 4);
+}
+
+/// Where a weight of kernel row `slot` stands among the words or bytes of its block.
+static int32_t place_of(const block_layout *layout, int32_t slot, int32_t kx, int32_t lane) {
+  if (!layout->words) return ((slot / 4 * layout->kw + kx) * CHANNELS + lane) * 4 + slot % 4;
+  const bool alone = slot % 2 == 0 && slot == layout->kh - 1;
+  const int32_t dot = slot / 2 * layout->kw + (alone ? kx / 2 : kx);
+  return (dot * CHANNELS + lane) * 2 + (alone ? kx : slot) % 2;
 }
 
 /// Writes one slot of a block, a kernel row's weights or what bytes leave of them; adds them to the channels' sums.
 static void pack_slot(const oct_weights *weights, const block_layout *layout, int32_t c, int32_t ky, bool rest,
                       int32_t slot, void *values, uint32_t *sums) {
-  for (int32_t lane = 0; lane < layout->channels && c + lane < weights->n; lane++) {
+  for (int32_t lane = 0; lane < CHANNELS && c + lane < weights->n; lane++) {
     for (int32_t kx = 0; kx < layout->kw; kx++) {
       const int32_t weight = weight_at(weights, ky * layout->kw + kx, c + lane);
-      const int32_t column = (slot / layout->rows * layout->kw + kx) * layout->channels + lane;
-      const int32_t at = column * layout->rows + slot % layout->rows;
-      if (layout->value_bytes == 2) ((int16_t *)values)[at] = (int16_t)weight;
+      const int32_t at = place_of(layout, slot, kx, lane);
+      if (layout->words) ((int16_t *)values)[at] = (int16_t)weight;
       else ((int8_t *)values)[at] = (int8_t)(rest ? weight - as_byte(weight) : as_byte(weight));
       if (!rest) sums[lane] += (uint32_t)weight;
     }
@@ -95,22 +111,22 @@ static void pack_slot(const oct_weights *weights, const block_layout *layout, in
 static uint8_t *pack_block(const oct_weights *weights, const block_layout *layout, int32_t c, uint8_t *block) {
   const int32_t groups = count_groups(weights, layout, c), *biases = weights->bias;
   uint8_t *values = block + head_bytes(layout, groups), *end = block + block_bytes(layout, groups);
-  int32_t *bias = (int32_t *)block, *head = bias + layout->channels;
-  float *scale = (float *)end - layout->channels;
-  uint32_t sums[16] = {0};
+  int32_t *bias = (int32_t *)block, *head = bias + CHANNELS;
+  float *scale = (float *)end - CHANNELS;
+  uint32_t sums[CHANNELS] = {0};
   int32_t slot = layout->kh;
   for (int32_t ky = 0; ky < layout->kh; ky++) {
     pack_slot(weights, layout, c, ky, false, ky, values, sums);
-    if (layout->value_bytes == 1) head[4 + ky] = ky;
+    if (!layout->words) head[4 + ky] = ky;
     if (!needs_two(weights, layout, ky, c)) continue;
     pack_slot(weights, layout, c, ky, true, slot, values, sums);
     head[4 + slot++] = ky;
   }
-  if (layout->value_bytes == 1) {
+  if (!layout->words) {
     head[0] = groups;
     for (; slot < 4 * groups; slot++) head[4 + slot] = layout->kh - 1;
   }
-  for (int32_t lane = 0; lane < layout->channels && c + lane < weights->n; lane++) {
+  for (int32_t lane = 0; lane < CHANNELS && c + lane < weights->n; lane++) {
     const uint32_t own = biases ? (uint32_t)biases[c + lane] : 0;
     bias[lane] = (int32_t)(own - (uint32_t)weights->x_zero_point * sums[lane]);
     scale[lane] = weights->scale[c + lane];
@@ -122,5 +138,5 @@ void oct_dwconv_qs8_pack(const oct_weights *weights, int32_t kh, oct_machine mac
   const block_layout layout = layout_of(weights, kh, machine);
   uint8_t *block = panels;
   memset(panels, 0, oct_dwconv_qs8_packed_bytes(weights, kh, machine));
-  for (int32_t c = 0; c < weights->n; c += layout.channels) block = pack_block(weights, &layout, c, block);
+  for (int32_t c = 0; c < weights->n; c += CHANNELS) block = pack_block(weights, &layout, c, block);
 }
