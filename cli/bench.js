@@ -17,7 +17,7 @@ Times MODEL (a path; ONNX or TFLite) on random input: the percentiles of whole r
 
   --browser                  in headless Chrome (needs playwright-core; CHROME names the browser)
   --shape NAME=1,3,224,224   the shape of an input whose dimensions the model leaves open; those are 1 otherwise
-  --variant NAME             simd128, relaxed_u8 or relaxed_s8; else the best for this machine
+  --variant NAME             simd128, relaxed, relaxed_u8 or relaxed_s8; else the best for this machine
   --threads N                on how many threads (1)
   --roofline                 each step beside what this machine could do at most, which is measured too
   --seconds N                how long to measure, about (3)

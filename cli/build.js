@@ -25,7 +25,7 @@ that tools/toolchain.sh makes a Debian root with it.
 
   --models MODEL ...   the models that the build is for
   -o, --out DIR        where the modules go (reduced)
-  --variant NAME       one of simd128, relaxed_u8, relaxed_s8; else all three`;
+  --variant NAME       one of simd128, relaxed, relaxed_u8, relaxed_s8; else all of them`;
 
 /** @type {import('./octavo.js').Command['options']} */
 export const options = {

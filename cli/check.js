@@ -17,7 +17,7 @@ the memory; or what is unsupported, where, and what to do about it. The exit sta
 
   --shape NAME=1,3,224,224   plans for this shape of an input; needed where the model leaves more open than
                              the batch, which is 1 otherwise
-  --variant NAME             simd128, relaxed_u8 or relaxed_s8; else the best for this machine
+  --variant NAME             simd128, relaxed, relaxed_u8 or relaxed_s8; else the best for this machine
   --json                     everything as JSON`;
 
 /** @type {import('./octavo.js').Command['options']} */

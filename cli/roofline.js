@@ -123,10 +123,10 @@ async function peakOf(loop, threads) {
  * @param {number} threads
  */
 export async function peaks(variant, threads) {
-  const isRelaxed = variant !== 'simd128';
+  const hasDot = variant.startsWith('relaxed_');
   return {
-    int8: await peakOf(isRelaxed ? LOOPS.relaxedDot : LOOPS.dot, threads),
-    float32: await peakOf(isRelaxed ? LOOPS.relaxedMadd : LOOPS.mulAdd, threads),
+    int8: await peakOf(hasDot ? LOOPS.relaxedDot : LOOPS.dot, threads),
+    float32: await peakOf(variant !== 'simd128' ? LOOPS.relaxedMadd : LOOPS.mulAdd, threads),
   };
 }
 

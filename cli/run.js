@@ -21,7 +21,7 @@ model's outputs: raw values, little-endian.
   --shape NAME=1,3,64,64  the input's shape, where the file's length does not tell it
   --out DIR               where the outputs go
   --threads N             on how many threads; else as many as help
-  --variant NAME          simd128, relaxed_u8 or relaxed_s8; else the best for this machine
+  --variant NAME          simd128, relaxed, relaxed_u8 or relaxed_s8; else the best for this machine
   --json                  name, dtype, shape and file of each output, and ms, as JSON`;
 
 /** @type {import('./octavo.js').Command['options']} */

@@ -23,7 +23,7 @@ Exit status 1 if there is no page in the photo.
   -o, --out PAGE.png     where the page goes
   --corners X,Y,...      the page's corners in pixels of the photo, clockwise from the top left: eight numbers; without
                          it they are looked for
-  --variant NAME         simd128, relaxed_u8 or relaxed_s8; else the best for this machine
+  --variant NAME         simd128, relaxed, relaxed_u8 or relaxed_s8; else the best for this machine
   --json                 corners, presence, sizes, ms of each stage and memory as JSON`;
 
 /** @type {import('./octavo.js').Command['options']} */

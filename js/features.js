@@ -4,9 +4,10 @@
 //
 // The relaxed dot product multiplies signed bytes with bytes that it may read as signed or as unsigned, and it may
 // saturate in between, as the machine likes. A build that relies on it is right only where every product is exact, so
-// the probe multiplies the extremes, which a saturating machine gets wrong.
+// the probe multiplies the extremes, which a saturating machine gets wrong. Such a machine still fuses multiplication and
+// addition of floats: the build `relaxed` has that, and simd128's integers.
 
-/** @typedef {'simd128' | 'relaxed_u8' | 'relaxed_s8'} Variant */
+/** @typedef {'simd128' | 'relaxed' | 'relaxed_u8' | 'relaxed_s8'} Variant */
 
 // (module (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt))
 const SIMD = new Uint8Array([
@@ -34,9 +35,10 @@ export const hasSimd = () => typeof WebAssembly === 'object' && WebAssembly.vali
 export function usableVariants() {
   if (!hasSimd()) return [];
   const dot = relaxedDot();
-  if (dot && isExact(dot, (byte) => byte & 255)) return ['relaxed_u8', 'simd128'];
-  if (dot && isExact(dot, (byte) => byte)) return ['relaxed_s8', 'simd128'];
-  return ['simd128'];
+  if (!dot) return ['simd128'];
+  if (isExact(dot, (byte) => byte & 255)) return ['relaxed_u8', 'relaxed', 'simd128'];
+  if (isExact(dot, (byte) => byte)) return ['relaxed_s8', 'relaxed', 'simd128'];
+  return ['relaxed', 'simd128'];
 }
 
 /** @typedef {(a: number, b: number, start: number) => number} Dot four products of a and b, added to start */

@@ -30,6 +30,10 @@ const FILES = {
     alone: new URL('../dist/octavo_simd128.wasm', import.meta.url),
     threads: new URL('../dist/octavo_simd128_threads.wasm', import.meta.url),
   },
+  relaxed: {
+    alone: new URL('../dist/octavo_relaxed.wasm', import.meta.url),
+    threads: new URL('../dist/octavo_relaxed_threads.wasm', import.meta.url),
+  },
   relaxed_u8: {
     alone: new URL('../dist/octavo_relaxed_u8.wasm', import.meta.url),
     threads: new URL('../dist/octavo_relaxed_u8_threads.wasm', import.meta.url),

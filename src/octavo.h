@@ -27,7 +27,7 @@ typedef struct oct_plan oct_plan;
 #define OCT_ABI_VERSION 2
 OCT_API(oct_abi_version) uint32_t oct_abi_version(void);
 
-/// "simd128", "relaxed_u8", "relaxed_s8" or "native".
+/// "simd128", "relaxed", "relaxed_u8", "relaxed_s8" or "native".
 OCT_API(oct_build_name) const char *oct_build_name(void);
 
 /// The most recent failure as JSON: {"code", "message", "node", "hint"}; node and hint may be "".

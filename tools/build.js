@@ -10,13 +10,14 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { builds } from './builds.js';
 import { bundle, types } from './bundle.js';
 import { wasmImports } from './wasm_names.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 /** Each kind of machine, and each with shared memory besides. */
-export const variants = ['simd128', 'relaxed_u8', 'relaxed_s8'].flatMap((name) => [name, `${name}_threads`]);
+export const variants = builds.flatMap((name) => [name, `${name}_threads`]);
 
 /** Runs a program in the project's folder and lets it print. */
 const run = (program, ...args) => execFileSync(program, args, { cwd: root, stdio: 'inherit' });

@@ -3,7 +3,7 @@
 # The native builds: the engine once for each sign of an activation byte, and every test linked with both, so that what
 # holds for x86 browsers and for ARM ones is tested on one machine. Kernels are their plain C references here.
 enable_testing()
-list(FILTER sources EXCLUDE REGEX "/(simd128|relaxed)[^/]*\\.c$|_wasm\\.c$")
+list(FILTER sources EXCLUDE REGEX "/(simd128|relaxed|dot)[^/]*\\.c$|_wasm\\.c$")
 
 foreach(sign 0 1)
   if(sign)
@@ -49,7 +49,7 @@ if(simde)
     add_executable(kernels_simd_${suffix} tests/kernels/kernels.test.c ${kernel_sources})
     target_include_directories(kernels_simd_${suffix} PRIVATE tests tests/kernels/simde ${simde})
     target_compile_options(kernels_simd_${suffix} PRIVATE -Wno-unused-parameter)
-    target_compile_definitions(kernels_simd_${suffix} PRIVATE __wasm_simd128__ OCT_RELAXED=1 OCT_ACT_SIGNED=$<STREQUAL:${suffix},s8>)
+    target_compile_definitions(kernels_simd_${suffix} PRIVATE __wasm_simd128__ OCT_RELAXED=1 OCT_DOT=1 OCT_ACT_SIGNED=$<STREQUAL:${suffix},s8>)
     target_link_libraries(kernels_simd_${suffix} PRIVATE m)
     add_test(NAME kernels_simd_${suffix} COMMAND kernels_simd_${suffix})
   endforeach()

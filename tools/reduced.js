@@ -2,7 +2,7 @@
 //
 // Makes wasm modules that have no more than some models need: node tools/reduced.js USED.json DIR [MODULE ...]
 // USED.json has lists of names, as a plan's `used` gives them (`octavo build --models` asks the models and calls this).
-// MODULE is one of octavo_simd128, octavo_relaxed_u8, octavo_relaxed_s8; all three if left away.
+// MODULE is one of octavo_simd128 and its sisters (builds.js); all of them if left away.
 //
 // The lists become a header of macros, one a name (src/base/keep.h): what a build does not keep nothing refers to, and
 // the linker leaves it out.
@@ -11,8 +11,10 @@ import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { builds } from './builds.js';
+
 const root = fileURLToPath(new URL('..', import.meta.url));
-const MODULES = ['octavo_simd128', 'octavo_relaxed_u8', 'octavo_relaxed_s8'];
+const MODULES = builds.map((name) => `octavo_${name}`);
 
 /**
  * The arguments of every line `NAME(...)` of a list.

@@ -40,21 +40,26 @@ set(opt_flags
   -Os --enable-simd --enable-relaxed-simd --enable-threads --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
   --enable-nontrapping-float-to-int --enable-multivalue)
 
+# A build of the given sign for a machine with `ARGN` (relaxed, dot) besides simd128; kernels.h says what they are.
 function(add_variant name sign)
   set(machine_sources ${sources})
   set(flags -msimd128 -mbulk-memory -matomics)
-  if(name STREQUAL simd128)
-    list(FILTER machine_sources EXCLUDE REGEX "/relaxed[^/]*\\.c$")
-  else()
+  foreach(machine relaxed dot)
+    if(NOT machine IN_LIST ARGN)
+      list(FILTER machine_sources EXCLUDE REGEX "/${machine}[^/]*\\.c$")
+    endif()
+  endforeach()
+  if(relaxed IN_LIST ARGN)
     list(APPEND flags -mrelaxed-simd)
   endif()
 
   add_library(objects_${name} OBJECT ${machine_sources})
   target_compile_options(objects_${name} PUBLIC ${flags})
   target_compile_definitions(objects_${name} PUBLIC OCT_ACT_SIGNED=${sign} OCT_BUILD_NAME="${name}")
-  if(NOT name STREQUAL simd128)
-    target_compile_definitions(objects_${name} PUBLIC OCT_RELAXED=1)
-  endif()
+  foreach(machine ${ARGN})
+    string(TOUPPER ${machine} upper)
+    target_compile_definitions(objects_${name} PUBLIC OCT_${upper}=1)
+  endforeach()
 
   foreach(kind alone shared)
     set(module octavo_${name})
@@ -86,7 +91,8 @@ function(add_variant name sign)
 endfunction()
 
 add_variant(simd128 0)
-add_variant(relaxed_u8 0)
-add_variant(relaxed_s8 1)
+add_variant(relaxed 0 relaxed)
+add_variant(relaxed_u8 0 relaxed dot)
+add_variant(relaxed_s8 1 relaxed dot)
 file(WRITE ${CMAKE_BINARY_DIR}/package.json "{ \"type\": \"commonjs\" }\n") # what emcc writes for Node
 add_custom_target(kernel_tests DEPENDS ${kernel_tests})

@@ -4,8 +4,8 @@
 //
 // A family is one function type and one contract; its kernels do the same to the last bit (float families: to within
 // the tolerance said here) and differ in the instructions they need. Adding a kernel is one line in kernels.inc and one
-// file; adding a family is its contract here besides. A kernel file for a machine is named simd128*.c or relaxed*.c and
-// is compiled only for builds that have the instructions.
+// file; adding a family is its contract here besides. A kernel file for a machine is named simd128*.c, relaxed*.c or
+// dot*.c and is compiled only for builds that have the instructions.
 //
 // Kernels see raw pointers: no tensors, no graph, no allocation, nothing to check. Unless a contract says otherwise
 // inputs may be read up to OCT_SLACK_BYTES past their end (never before their start), exactly the outputs are written,
@@ -25,7 +25,12 @@
 
 // --- the list -------------------------------------------------------------------------------------------------------
 
-typedef enum oct_machine { OCT_MACHINE_ref, OCT_MACHINE_simd128, OCT_MACHINE_relaxed } oct_machine;
+typedef enum oct_machine {
+  OCT_MACHINE_ref,
+  OCT_MACHINE_simd128,
+  OCT_MACHINE_relaxed, // relaxed SIMD: fused multiply and add
+  OCT_MACHINE_dot,     // relaxed SIMD whose byte dot product is exact, in the build's sign
+} oct_machine;
 
 // OCT_ON_<machine>(x) is x in a build that has the machine's instructions.
 #define OCT_ON_ref(...) __VA_ARGS__
@@ -39,11 +44,17 @@ typedef enum oct_machine { OCT_MACHINE_ref, OCT_MACHINE_simd128, OCT_MACHINE_rel
 #else
 #define OCT_ON_relaxed(...)
 #endif
+#if defined(OCT_DOT)
+#define OCT_ON_dot(...) __VA_ARGS__
+#else
+#define OCT_ON_dot(...)
+#endif
 
 typedef enum oct_family { // a family is what has a ref
 #define OCT_FAMILY_OF_ref(family) OCT_FAMILY_##family,
 #define OCT_FAMILY_OF_simd128(family)
 #define OCT_FAMILY_OF_relaxed(family)
+#define OCT_FAMILY_OF_dot(family)
 #define OCT_KERNEL(family, name, machine) OCT_FAMILY_OF_##machine(family)
 #include "kernels/kernels.inc"
 #undef OCT_KERNEL
@@ -53,7 +64,7 @@ typedef enum oct_family { // a family is what has a ref
 typedef struct oct_kernel {
   oct_family family;
   oct_machine machine;
-  const char *name;  // "gemm_qs8_6x8c4__relaxed"
+  const char *name;  // "gemm_qs8_6x8c4__dot"
   void (*run)(void); // an oct_<family>_fn
 } oct_kernel;
 
@@ -107,7 +118,7 @@ static inline int32_t oct_gemm_rows(oct_machine machine) { return machine == OCT
 /// by oct_gemm_*_pack in panels of 8 columns, the last one padded; a panel is everything that its columns need, in the
 /// order of use, so that weights stream through the cache once a tile:
 ///
-///   qs8, ref and relaxed   i32 bias[8] | s16 shift[8] | s8 w[taps][k/4][8][4] | f32 scale[8]    k padded to 4 a tap
+///   qs8, ref and dot       i32 bias[8] | s16 shift[8] | s8 w[taps][k/4][8][4] | f32 scale[8]    k padded to 4 a tap
 ///   qs8, simd128           i32 bias[8] | s16 w[taps][k/4][2][8][2] | f32 scale[8]
 ///   f32                    f32 bias[8] | f32 w[taps][k][8]
 ///
@@ -173,7 +184,7 @@ typedef void oct_winograd_out_f32_fn(const float *in, size_t apart, int32_t chan
 ///
 /// Packed by oct_dwconv_*_pack in blocks of channels, the last one padded:
 ///
-///   qs8, ref and relaxed   i32 bias[16] | i32 groups[4] | i32 ky[groups][4] | s8 w[groups][kw][16][4] | f32 scale[16]
+///   qs8, ref and dot       i32 bias[16] | i32 groups[4] | i32 ky[groups][4] | s8 w[groups][kw][16][4] | f32 scale[16]
 ///   qs8, simd128           i32 bias[16] | s16 w[pairs][16][2] | f32 scale[16]
 ///   f32                    f32 bias[4] | f32 w[kh][kw][4]
 ///

@@ -22,6 +22,7 @@ const int oct_kernel_count = sizeof oct_kernels / sizeof oct_kernels[0];
 #define OCT_KEPT_ref(family, ...) __VA_ARGS__
 #define OCT_KEPT_simd128(family, ...) OCT_KEEP_FAST(family, __VA_ARGS__)
 #define OCT_KEPT_relaxed(family, ...) OCT_KEEP_FAST(family, __VA_ARGS__)
+#define OCT_KEPT_dot(family, ...) OCT_KEEP_FAST(family, __VA_ARGS__)
 #define OCT_KERNEL(family, name, machine)                                                                              \
   OCT_ON_##machine(OCT_KEPT_##machine(family, [OCT_FAMILY_##family] = OCT_ENTRY(family, name, machine), ))
 static const oct_kernel best[OCT_FAMILY_COUNT] = {
@@ -45,6 +46,7 @@ const char *oct_kernel_family_name(oct_family family) {
 #define OCT_NAME_OF_ref(family) #family,
 #define OCT_NAME_OF_simd128(family)
 #define OCT_NAME_OF_relaxed(family)
+#define OCT_NAME_OF_dot(family)
 #define OCT_KERNEL(family, name, machine) OCT_NAME_OF_##machine(family)
 #include "kernels/kernels.inc"
 #undef OCT_KERNEL

@@ -48,7 +48,7 @@ struct oct_step {
   const void *packed; // packed weights, or NULL
   void *scratch;      // `scratch_bytes` of memory that nobody else uses during the step, a part (oct_part_scratch)
   // Set by prepare:
-  const char *kernel; // name for reports, e.g. "conv_qs8_6x8c4__relaxed"; static text
+  const char *kernel; // name for reports, e.g. "gemm_qs8_6x8c4__dot"; static text
   uint64_t macs;      // multiply-adds, for reports
   size_t packed_bytes, scratch_bytes;
   void (*pack)(const oct_step *step, void *packed); // with packed_bytes

@@ -6,7 +6,7 @@
 export const octavo = {
   name: 'octavo',
   reads: ['onnx', 'tflite'],
-  builds: ['simd128', 'relaxed_u8', 'relaxed_s8'],
+  builds: ['simd128', 'relaxed', 'relaxed_u8', 'relaxed_s8'],
 
   async open(url, { threads, build, from }) {
     const { loadModel } = await (from ? import(from) : import('../../../web/index.js'));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Integer depthwise convolution with the 16-bit dot product, 16 channels at a time; the sister of relaxed.c.
+// Integer depthwise convolution with the 16-bit dot product, 16 channels at a time; the sister of dot.c.
 //
 // The dot product adds 2 neighbouring words, so the kernel's taps go in pairs: 2 kernel rows of one column, and in a
 // last odd row 2 columns. Bytes of a pair are first interleaved, column by column, into [pair of rows][column][channel]

@@ -5,7 +5,7 @@
 // The rows of a tile are widened to words once, and woven: the pairs of words that a step of k takes stand side by
 // side, so that one pointer serves all rows. Then they meet every panel of weights, which are words already. 5 rows by
 // 8 columns: 10 sums, 2 vectors of weights, 1 of activations and 1 product are what V8 has registers for on x64; with 6
-// rows it spills, and is a third slower. k is not unrolled (see relaxed.c).
+// rows it spills, and is a third slower. k is not unrolled (see dot.c).
 #include "kernels/kernels.h"
 #include "kernels/simd.h"
 

@@ -150,7 +150,7 @@ OCT_TILE(4)
 OCT_TILE(5)
 OCT_TILE(6)
 
-void oct_gemm_qs8_6x8c4__relaxed(const oct_gemm_tile *tile) {
+void oct_gemm_qs8_6x8c4__dot(const oct_gemm_tile *tile) {
   static oct_gemm_fn *const tiles[2][OCT_GEMM_ROWS] = {
       {tile_1, tile_2, tile_3, tile_4, tile_5, tile_6},
       {tile_1, wide_tile_2, wide_tile_3, wide_tile_4, wide_tile_5, wide_tile_6},

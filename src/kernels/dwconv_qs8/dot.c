@@ -134,7 +134,7 @@ OCT_INLINE void run_channels(const oct_dwconv_row *row, const int stride) {
 static __attribute__((noinline)) void run_stride_1(const oct_dwconv_row *row) { run_channels(row, 1); }
 static __attribute__((noinline)) void run_stride_2(const oct_dwconv_row *row) { run_channels(row, 2); }
 
-void oct_dwconv_qs8_16c4__relaxed(const oct_dwconv_row *row) {
+void oct_dwconv_qs8_16c4__dot(const oct_dwconv_row *row) {
   const oct_requant *range = row->range;
   const bool small = row->kw == 3 && row->dilation == 1 && !range->wide;
   if (small && row->stride == 1) run_stride_1(row);
