@@ -50,7 +50,7 @@ export function table(rows) {
  */
 export const memoryTable = ({ model, weights, activations, variables, plan, total }) =>
   table([
-    ['model file', bytes(model)],
+    ['model bytes', bytes(model)],
     ['packed weights', bytes(weights)],
     ['activations', bytes(activations)],
     ...(variables > 0 ? [['variables', bytes(variables)]] : []),

@@ -58,6 +58,7 @@ export const FUNCTIONS = /** @type {const} */ ([
   'oct_model_set_value',
   'oct_model_plan',
   'oct_plan_describe',
+  'oct_plan_held',
   'oct_plan_commit',
   'oct_plan_input',
   'oct_plan_output',

@@ -65,7 +65,8 @@ export class Model {
 
   /**
    * Bytes by arena, of the latest plan, known before they are allocated; null where `plan` is. `total` is their sum,
-   * `wasm` what the engine has taken from the system so far.
+   * `wasm` what the engine has taken from the system so far. The first run packs the weights, and gives back what they
+   * were packed from where no other plan can need it: `model` and `plan` are less then.
    */
   get memory() {
     const { planned, memoryBytes } = this.#backend;

@@ -113,6 +113,8 @@ export class Session {
   planned;
   /** @type {Threads | undefined} */
   #threads;
+  /** @type {Address} the plan whose memory was told since it was committed */
+  #told = 0;
 
   /**
    * @param {Engine} engine
@@ -311,6 +313,17 @@ export class Session {
   }
 
   /**
+   * Committing a plan packs weights and gives back what they were packed from.
+   * @param {Address} plan the one that was planned last
+   */
+  #tellMemory(plan) {
+    const before = /** @type {Planned} */ (this.planned);
+    this.planned = { plan: before.plan, memory: this.#alive().json('oct_plan_held', plan) };
+    for (const [key, known] of this.#plans) if (known === before) this.#plans.set(key, this.planned);
+    this.#told = plan;
+  }
+
+  /**
    * @param {Address} plan
    * @param {string} key
    * @returns {Planned}
@@ -349,6 +362,7 @@ export class Session {
     );
     engine.status('oct_plan_commit', plan);
     this.#threads?.start(engine.call('oct_plan_threads', plan));
+    if (plan !== this.#told) this.#tellMemory(plan);
     filled.forEach(({ data }, index) => engine.write(engine.pointer('oct_plan_input', plan, index), data));
     return plan;
   }

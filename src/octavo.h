@@ -75,8 +75,12 @@ OCT_API(oct_model_plan) oct_plan *oct_model_plan(oct_model *model, const int32_t
 /// needs that is for the models seen so far alone (src/base/keep.h).
 OCT_API(oct_plan_describe) const char *oct_plan_describe(oct_plan *plan);
 
-/// Allocates activations and packs weights, unless done. Plans of one model share the activations' memory: committing
-/// or running one overwrites the inputs and outputs of the others.
+/// JSON: the member "memory" alone: what is held now, activations and weights counted also before they are allocated.
+OCT_API(oct_plan_held) const char *oct_plan_held(oct_plan *plan);
+
+/// Allocates activations and packs weights, unless done, and frees what no plan of the model can need any more of its
+/// bytes and constants (runtime/release.h): oct_plan_held then says less. Plans of one model share the activations'
+/// memory: committing or running one overwrites the inputs and outputs of the others.
 OCT_API(oct_plan_commit) int32_t oct_plan_commit(oct_plan *plan);
 
 /// Where the bytes of input or output `index` are, in the model's order; the plan must be committed (again, if

@@ -329,6 +329,17 @@ static void describe_used(oct_json *json) {
   oct_json_close(json, '}');
 }
 
+static void describe_memory(oct_json *json, const oct_plan *plan) {
+  const oct_session *session = &((const oct_model *)plan->owner)->session;
+  oct_json_open(json, '{');
+  number_member(json, "model", (double)session->model_bytes);
+  number_member(json, "weights", (double)plan->weight_bytes);
+  number_member(json, "activations", (double)plan->activation_bytes);
+  number_member(json, "variables", (double)session->variable_bytes);
+  number_member(json, "plan", (double)(oct_plan_bytes(plan) + oct_graph_bytes(&session->graph)));
+  oct_json_close(json, '}');
+}
+
 const char *oct_plan_describe(oct_plan *plan) {
   oct_model *model = plan->owner;
   oct_json *json = &model->report;
@@ -337,18 +348,19 @@ const char *oct_plan_describe(oct_plan *plan) {
   describe_tensors(json, "inputs", plan, plan->graph.inputs, plan->graph.input_count);
   describe_tensors(json, "outputs", plan, plan->graph.outputs, plan->graph.output_count);
   oct_json_key(json, "memory");
-  oct_json_open(json, '{');
-  number_member(json, "model", (double)model->session.model_bytes);
-  number_member(json, "weights", (double)plan->weight_bytes);
-  number_member(json, "activations", (double)plan->activation_bytes);
-  number_member(json, "variables", (double)model->session.variable_bytes);
-  number_member(json, "plan", (double)(oct_plan_bytes(plan) + oct_graph_bytes(&model->session.graph)));
-  oct_json_close(json, '}');
+  describe_memory(json, plan);
   number_member(json, "macs", (double)plan->macs);
   oct_json_key(json, "steps");
   describe_steps(json, plan);
   describe_used(json);
   oct_json_close(json, '}');
+  return finish(json);
+}
+
+const char *oct_plan_held(oct_plan *plan) {
+  oct_json *json = &((oct_model *)plan->owner)->report;
+  oct_json_reset(json);
+  describe_memory(json, plan);
   return finish(json);
 }
 

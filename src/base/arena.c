@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 struct oct_arena_block {
   oct_arena_block *next;
   size_t used, capacity;
+  bool large; // holds one request
 };
 
 enum { CHUNK_BYTES = 16384, LARGE_BYTES = 1024, HEADER_BYTES = 64 };
@@ -48,6 +50,7 @@ void *oct_arena_alloc(oct_arena *arena, size_t bytes) {
     // Goes behind the current chunk, which stays open for small requests.
     oct_arena_block *open = arena->blocks;
     if (!(block = add_block(arena, bytes))) return NULL;
+    block->large = true;
     if (open) {
       arena->blocks = open;
       block->next = open->next;
@@ -66,6 +69,37 @@ char *oct_arena_text(oct_arena *arena, const char *text, size_t length) {
   char *copy = oct_arena_alloc(arena, length + 1);
   if (copy && length) memcpy(copy, text, length);
   return copy;
+}
+
+static int by_address(const void *a, const void *b) {
+  const uintptr_t left = (uintptr_t)*(const void *const *)a, right = (uintptr_t)*(const void *const *)b;
+  return (left > right) - (left < right);
+}
+
+/// True when one of the sorted pointers is in [begin, begin + bytes).
+static bool any_in(const void **pointers, size_t count, const char *begin, size_t bytes) {
+  size_t low = 0, high = count;
+  while (low < high) {
+    const size_t middle = (low + high) / 2;
+    if ((uintptr_t)pointers[middle] < (uintptr_t)begin) low = middle + 1;
+    else high = middle;
+  }
+  return low < count && (uintptr_t)pointers[low] < (uintptr_t)begin + bytes;
+}
+
+void oct_arena_sweep(oct_arena *arena, const void **dead, size_t dead_count, const void **live, size_t live_count) {
+  qsort(dead, dead_count, sizeof *dead, by_address);
+  qsort(live, live_count, sizeof *live, by_address);
+  for (oct_arena_block **at = &arena->blocks, *block; (block = *at);) {
+    const char *begin = (const char *)block + HEADER_BYTES;
+    if (!block->large || !any_in(dead, dead_count, begin, 1) || any_in(live, live_count, begin, block->capacity)) {
+      at = &block->next;
+      continue;
+    }
+    *at = block->next;
+    arena->used_bytes -= (block->capacity + 15) & ~(size_t)15;
+    oct_block_free(block);
+  }
 }
 
 void oct_arena_free(oct_arena *arena) {

@@ -26,6 +26,10 @@ void *oct_arena_alloc(oct_arena *arena, size_t bytes);
 /// Copies a string of `length` bytes and terminates it.
 char *oct_arena_text(oct_arena *arena, const char *text, size_t length);
 
+/// Frees the large requests (of 1 KiB and more) that begin at one of `dead`, unless one of `live` points into them.
+/// Sorts both lists.
+void oct_arena_sweep(oct_arena *arena, const void **dead, size_t dead_count, const void **live, size_t live_count);
+
 /// Frees everything; the arena is empty and usable again.
 void oct_arena_free(oct_arena *arena);
 

@@ -100,7 +100,7 @@ static oct_status as_q8(oct_onnx *reader, const oct_onnx_node *node, int input, 
 
 // --- constants -------------------------------------------------------------------------------------------------------
 
-/// Quantization of a constant: scales borrowed, zero points copied in the sign of the stored type.
+/// Quantization of a constant: copies, because the model's bytes may go; zero points in the sign of the stored type.
 static oct_status constant_quant(oct_onnx *reader, const oct_onnx_node *node, const oct_value *value,
                                  const params *params, int32_t axis, const oct_quant **out) {
   int32_t rank = value->shape.rank;
@@ -108,12 +108,15 @@ static oct_status constant_quant(oct_onnx *reader, const oct_onnx_node *node, co
   if (params->count > 1 && (axis < 0 || axis >= rank || value->shape.dim[axis] != params->count))
     return oct_fail(OCT_INVALID_MODEL, "quantize the model again", "%s has %d scales, which do not fit axis %d of '%s'",
                     node->operator->name, (int)params->count, (int)axis, value->name);
-  OCT_TRY(oct_onnx_spend(reader, (size_t)params->count * sizeof(int32_t)));
+  const size_t count = (size_t)params->count;
+  OCT_TRY(oct_onnx_spend(reader, count * (sizeof(int32_t) + sizeof(float))));
   oct_quant *quant = oct_arena_alloc(&reader->graph->arena, sizeof *quant);
-  int32_t *zero = oct_arena_alloc(&reader->graph->arena, (size_t)params->count * sizeof *zero);
-  if (!quant || !zero) return OCT_OUT_OF_MEMORY;
+  int32_t *zero = oct_arena_alloc(&reader->graph->arena, count * sizeof *zero);
+  float *scale = oct_arena_alloc(&reader->graph->arena, count * sizeof *scale);
+  if (!quant || !zero || !scale) return OCT_OUT_OF_MEMORY;
   for (int32_t i = 0; i < params->count; i++) zero[i] = zero_of(params, i) - (value->dtype == OCT_U8 ? 128 : 0);
-  *quant = (oct_quant){.count = params->count, .axis = axis, .scale = params->scale, .zero_point = zero};
+  memcpy(scale, params->scale, count * sizeof *scale);
+  *quant = (oct_quant){.count = params->count, .axis = axis, .scale = scale, .zero_point = zero};
   *out = quant;
   return OCT_OK;
 }

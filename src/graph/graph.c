@@ -89,6 +89,7 @@ oct_graph *oct_graph_add_body(oct_graph *graph, const oct_graph *source) {
   if (!body) return NULL;
   const oct_status status = source ? oct_graph_clone(source, body) : OCT_OK;
   body->dialect = graph->dialect;
+  body->folding_limit = graph->folding_limit;
   body->next = graph->owned;
   graph->owned = body;
   return status == OCT_OK ? body : NULL;
@@ -119,6 +120,7 @@ static void *copy_array(oct_arena *arena, const void *source, size_t bytes) {
 oct_status oct_graph_clone(const oct_graph *source, oct_graph *copy) {
   // Names, quantization, constants and bodies are immutable and stay with the source, which outlives its clones.
   *copy = (oct_graph){.dialect = source->dialect,
+                      .folding_limit = source->folding_limit,
                       .source = source,
                       .value_count = source->value_count,
                       .value_capacity = source->value_count,

@@ -87,6 +87,7 @@ struct oct_graph {
   int32_t input_count, output_count;
   oct_external *externals;
   int32_t external_count, external_capacity;
+  uint64_t folding_limit, folded; // what constant folding may cost, and has (passes/evaluate.h)
   const oct_graph *source; // what it is a clone of, or NULL
   oct_graph *owned;        // bodies of this graph's nodes, linked by `next`: freed with it
   oct_graph *next;

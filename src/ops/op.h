@@ -53,7 +53,7 @@ struct oct_step {
   size_t packed_bytes, scratch_bytes;
   void (*pack)(const oct_step *step, void *packed); // with packed_bytes
   uint64_t packed_kind; // distinguishes two ways of packing the same constants
-  int32_t packed_input; // the input whose constant identifies the packed block (weights)
+  int32_t packed_input; // the input whose constant identifies the packed block (weights); run does not read it
   int32_t in_place;     // input whose memory output 0 may take if it dies here, or -1 (the default)
   bool view;            // the outputs are bytes of input 0, one behind the other, under other shapes: no run, no memory
   size_t view_offset;   // of the first of these bytes

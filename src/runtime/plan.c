@@ -381,23 +381,31 @@ static void bind_tensors(oct_plan *plan, void *activations, void *const *externa
     plan->tensors[v].data = (char *)plan->tensors[plan->storage[v]].data + plan->offset[v];
 }
 
+static oct_status pack_step(const oct_step *step, oct_packed *packed) {
+  void *block = oct_block_alloc(packed->bytes);
+  if (!block) return OCT_OUT_OF_MEMORY;
+  memset(block, 0, packed->bytes + OCT_SLACK_BYTES);
+  step->pack(step, block);
+  packed->block = block;
+  return OCT_OK;
+}
+
+oct_status oct_plan_pack(oct_plan *plan) {
+  for (uint32_t s = 0; s < plan->step_count; s++)
+    if (plan->packed[s] && !plan->packed[s]->block) OCT_TRY(pack_step(&plan->steps[s], plan->packed[s]));
+  for (const oct_body_plan *body = plan->bodies; body; body = body->next) OCT_TRY(oct_plan_pack(body->plan));
+  return OCT_OK;
+}
+
 oct_status oct_plan_bind(oct_plan *plan, void *activations, void *const *externals) {
   const int32_t values = plan->graph.value_count;
+  OCT_TRY(oct_plan_pack(plan));
   bind_tensors(plan, activations, externals);
   for (uint32_t s = 0; s < plan->step_count; s++) {
     oct_step *step = &plan->steps[s];
     fill_step(plan, step);
     step->scratch = (char *)activations + plan->slots[values + (int32_t)s].offset;
-    oct_packed *packed = plan->packed[s];
-    if (!packed) continue;
-    if (!packed->block) {
-      void *block = oct_block_alloc(packed->bytes);
-      if (!block) return OCT_OUT_OF_MEMORY;
-      memset(block, 0, packed->bytes + OCT_SLACK_BYTES);
-      step->pack(step, block);
-      packed->block = block;
-    }
-    step->packed = packed->block;
+    if (plan->packed[s]) step->packed = plan->packed[s]->block;
   }
   for (const oct_body_plan *body = plan->bodies; body; body = body->next) OCT_TRY(bind_body(body));
   return OCT_OK;

@@ -52,6 +52,9 @@ struct oct_plan {
 oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes, const void *const *values,
                           oct_packed **shared);
 
+/// Packs weights that are not packed yet, those of bodies included.
+oct_status oct_plan_pack(oct_plan *plan);
+
 /// Packs weights that are not packed yet and points every tensor into `activations` (activation_bytes of memory), those
 /// of the graph's externals to `externals`, one an external.
 oct_status oct_plan_bind(oct_plan *plan, void *activations, void *const *externals);

@@ -5,6 +5,7 @@
 
 #include "graph/passes/passes.h"
 #include "ops/op.h"
+#include "runtime/release.h"
 
 #include <string.h>
 
@@ -135,7 +136,8 @@ oct_status oct_session_open(oct_session *session) {
   count_operators(session, graph);
   OCT_TRY(oct_passes_load(graph));
   OCT_TRY(size_variables(session));
-  return find_values(session);
+  OCT_TRY(find_values(session));
+  return oct_release_model(session);
 }
 
 void oct_session_close(oct_session *session) {
@@ -257,6 +259,8 @@ oct_plan *oct_session_plan_for(oct_session *session, const oct_shape *input_shap
 oct_status oct_session_commit(oct_session *session, oct_plan *plan) {
   if (session->bound == plan) return OCT_OK;
   session->bound = NULL;
+  OCT_TRY(oct_plan_pack(plan));
+  OCT_TRY(oct_release_weights(session, plan));
   if (plan->activation_bytes > session->activation_bytes) {
     oct_block_free(session->activations);
     session->activation_bytes = 0;

@@ -93,5 +93,8 @@ oct_status oct_body_specialize(oct_graph *graph, oct_node *node, int index, cons
   for (int32_t i = 0; i < body->external_count; i++)
     OCT_TRY(take_input(node, &body->values[body->externals[i].value], &graph->values[node->inputs[first + i]]));
   node->bodies[index] = body;
-  return oct_passes_plan(body);
+  body->folded = graph->folded;
+  OCT_TRY(oct_passes_plan(body));
+  graph->folded = body->folded;
+  return OCT_OK;
 }

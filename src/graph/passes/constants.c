@@ -39,7 +39,7 @@ oct_status oct_pass_infer_and_fold(oct_graph *graph) {
                          node->name);
     OCT_TRY(infer(graph, node));
     const bool shape_only = node->op == OCT_OP_SHAPE;
-    if (shape_only || oct_node_is_constant(graph, node)) OCT_TRY(oct_node_evaluate(graph, node));
+    if (shape_only || oct_node_is_constant(graph, node)) OCT_TRY(oct_node_fold(graph, node));
   }
   oct_graph_drop_evaluated(graph);
   return OCT_OK;
@@ -55,7 +55,7 @@ oct_status oct_pass_fold_constants(oct_graph *graph) {
     }
     if (!oct_node_is_constant(graph, node) || dequantizes_weights(graph, node)) continue;
     OCT_TRY(infer(graph, node));
-    OCT_TRY(oct_node_evaluate(graph, node));
+    OCT_TRY(oct_node_fold(graph, node));
   }
   oct_graph_drop_evaluated(graph);
   return OCT_OK;
@@ -66,7 +66,7 @@ oct_status oct_pass_dequantize_constants(oct_graph *graph) {
     oct_node *node = &graph->nodes[n];
     if (!dequantizes_weights(graph, node) || !oct_node_is_constant(graph, node)) continue;
     OCT_TRY(infer(graph, node));
-    OCT_TRY(oct_node_evaluate(graph, node));
+    OCT_TRY(oct_node_fold(graph, node));
   }
   return oct_pass_fold_constants(graph);
 }

@@ -29,13 +29,37 @@ static oct_tensor tensor_of(const oct_value *value) {
   return (oct_tensor){(void *)value->data, value->dtype, value->shape, value->quant};
 }
 
-static oct_status run_once(oct_graph *graph, oct_node *node, oct_arena *work, oct_step *step) {
+void oct_graph_limit_folding(oct_graph *graph) {
+  graph->folding_limit = OCT_FOLDING_COST;
+  for (int32_t v = 0; v < graph->value_count; v++) {
+    const oct_tensor tensor = tensor_of(&graph->values[v]);
+    if (tensor.data) graph->folding_limit += OCT_FOLDING_COST_PER_BYTE * (uint64_t)oct_tensor_bytes(&tensor);
+  }
+}
+
+bool oct_graph_affords(oct_graph *graph, uint64_t cost) {
+  const uint64_t limit = graph->folding_limit ? graph->folding_limit : OCT_FOLDING_COST;
+  if (graph->folded > limit || cost > limit - graph->folded) return false;
+  graph->folded += cost;
+  return true;
+}
+
+static uint64_t cost_of(const oct_step *step) {
+  uint64_t cost = step->macs;
+  for (int32_t i = 0; i < step->node->input_count; i++)
+    if (step->inputs[i].data) cost += oct_tensor_bytes(&step->inputs[i]);
+  for (int32_t i = 0; i < step->node->output_count; i++) cost += oct_tensor_bytes(&step->outputs[i]);
+  return step->view ? 0 : cost;
+}
+
+static oct_status run_once(oct_graph *graph, oct_node *node, oct_arena *work, oct_step *step, bool limited) {
   for (int32_t i = 0; i < node->input_count; i++)
     if (oct_node_has(node, i)) step->inputs[i] = tensor_of(&graph->values[node->inputs[i]]);
   for (int32_t i = 0; i < node->output_count; i++)
     if (node->outputs[i] != OCT_NO_VALUE) step->outputs[i] = tensor_of(&graph->values[node->outputs[i]]);
   oct_prepare context = {.step = step, .arena = work, .dialect = graph->dialect};
   OCT_TRY(oct_operator_impl(node->op)->prepare(&context));
+  if (limited && !oct_graph_affords(graph, cost_of(step))) return OCT_OK;
   if (step->packed_bytes) {
     void *packed = oct_arena_alloc(work, step->packed_bytes);
     if (!packed) return OCT_OUT_OF_MEMORY;
@@ -60,15 +84,18 @@ static oct_status run_once(oct_graph *graph, oct_node *node, oct_arena *work, oc
   return OCT_OK;
 }
 
-oct_status oct_node_evaluate(oct_graph *graph, oct_node *node) {
+static oct_status evaluate(oct_graph *graph, oct_node *node, bool limited) {
   oct_arena work = {0};
   const size_t tensors = (size_t)(node->input_count + node->output_count);
   oct_step step = {.node = node, .parts = 1, .in_place = -1, .inputs = oct_arena_alloc(&work, tensors * sizeof(oct_tensor))};
   step.outputs = step.inputs + node->input_count;
-  oct_status status = step.inputs ? run_once(graph, node, &work, &step) : OCT_OUT_OF_MEMORY;
+  oct_status status = step.inputs ? run_once(graph, node, &work, &step, limited) : OCT_OUT_OF_MEMORY;
   oct_arena_free(&work);
   return status == OCT_OK ? OCT_OK : oct_fail_at(status, node->name);
 }
+
+oct_status oct_node_evaluate(oct_graph *graph, oct_node *node) { return evaluate(graph, node, false); }
+oct_status oct_node_fold(oct_graph *graph, oct_node *node) { return evaluate(graph, node, true); }
 
 void oct_graph_drop_evaluated(oct_graph *graph) {
   int32_t kept = 0;

@@ -6,6 +6,7 @@
 //
 // The map is a BatchNormalization (a = scale / sqrt(variance + epsilon), b = bias - a * mean) or a Mul or Add with a
 // constant of one number a channel. Repeats until nothing is left to fuse, so that Conv -> Mul -> Add is one Conv.
+#include "graph/passes/evaluate.h"
 #include "graph/passes/passes.h"
 
 #include <math.h>
@@ -158,6 +159,8 @@ static oct_status sweep(oct_graph *graph, int32_t *fused) {
         const size_t count = oct_shape_count(bias);
         if (count != 1 && (count != (size_t)channels || bias->dim[bias->rank - 1] != channels)) continue;
       }
+      const oct_shape *weights = &graph->values[graph->nodes[at].inputs[1]].shape;
+      if (!oct_graph_affords(graph, sizeof(float) * (uint64_t)oct_shape_count(weights))) continue;
       if ((status = apply(graph, at, &map)) != OCT_OK) break;
       // The producer takes over the map's output and its clamp; the map is left writing a value nobody reads.
       oct_node *producer = &graph->nodes[at];

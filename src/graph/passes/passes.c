@@ -2,6 +2,7 @@
 //
 // The order of the passes. What depends on constants alone happens once, when the model is read; what depends on
 // shapes happens in every plan.
+#include "graph/passes/evaluate.h"
 #include "graph/passes/passes.h"
 
 #include "base/keep.h"
@@ -15,15 +16,24 @@ enum {
   TURNS_LAYOUT = OCT_HAS_FORMAT_ONNX, // TFLite is channels-last as it is
 };
 
+static oct_status load_body(oct_graph *graph, oct_graph *body) {
+  body->folding_limit = graph->folding_limit;
+  body->folded = graph->folded;
+  OCT_TRY(oct_passes_load(body));
+  graph->folded = body->folded;
+  return OCT_OK;
+}
+
 /// Bodies are graphs, too.
 static oct_status load_bodies(oct_graph *graph) {
   for (int32_t n = 0; n < graph->node_count; n++)
     for (int b = 0; b < OCT_MAX_BODIES && graph->nodes[n].bodies[b]; b++)
-      OCT_TRY(oct_passes_load(graph->nodes[n].bodies[b]));
+      OCT_TRY(load_body(graph, graph->nodes[n].bodies[b]));
   return OCT_OK;
 }
 
 oct_status oct_passes_load(oct_graph *graph) {
+  if (!graph->folding_limit) oct_graph_limit_folding(graph);
   OCT_TRY(oct_pass_fold_constants(graph));
   OCT_TRY(load_bodies(graph));
   if (FUSES_SCALES) OCT_TRY(oct_pass_fuse_batch_norm(graph));

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+//
+// What a model no longer needs: see release.h.
+#include "runtime/release.h"
+
+#include <string.h>
+
+/// Constants of this size are copied out of a file that may go, so that they do not hold it.
+enum { SMALL_BYTES = 65536 };
+
+static const uint64_t nothing; // what a constant points to when its bytes are gone
+
+typedef struct pointers {
+  const void **at;
+  size_t count;
+} pointers;
+
+static bool has_one_plan(const oct_session *session) {
+  const oct_graph *graph = &session->graph;
+  for (int32_t i = 0; i < graph->input_count; i++)
+    if (session->values[i].needed || !oct_shape_is_static(&graph->values[graph->inputs[i]].shape)) return false;
+  return true;
+}
+
+static bool in_file(const oct_session *session, const void *pointer) {
+  return session->model && (uintptr_t)pointer - (uintptr_t)session->model < session->model_bytes;
+}
+
+static size_t bytes_of(const oct_value *value) { return oct_shape_count(&value->shape) * oct_dtype_bytes(value->dtype); }
+
+/// Copies the constants in the file that have at most `most` bytes; says how many bytes the others have.
+static oct_status leave_file(oct_session *session, size_t most, size_t *left) {
+  oct_graph *graph = &session->graph;
+  *left = 0;
+  for (int32_t v = 0; v < graph->value_count; v++) {
+    oct_value *value = &graph->values[v];
+    if (!in_file(session, value->data)) continue;
+    const size_t bytes = bytes_of(value);
+    if (bytes > most) {
+      *left += bytes;
+      continue;
+    }
+    void *copy = oct_arena_alloc(&graph->arena, bytes);
+    if (!copy) return OCT_OUT_OF_MEMORY;
+    value->data = bytes ? memcpy(copy, value->data, bytes) : copy;
+  }
+  return OCT_OK;
+}
+
+static void free_file(oct_session *session) {
+  oct_block_free(session->model);
+  session->model = NULL;
+  session->model_bytes = 0;
+}
+
+oct_status oct_release_model(oct_session *session) {
+  size_t left;
+  if (session->graph.owned || session->graph.external_count) return OCT_OK;
+  OCT_TRY(leave_file(session, has_one_plan(session) ? SMALL_BYTES : 0, &left));
+  if (left > session->model_bytes / 2) return OCT_OK;
+  OCT_TRY(leave_file(session, SIZE_MAX, &left));
+  free_file(session);
+  return OCT_OK;
+}
+
+static void add(pointers *list, const void *pointer) {
+  if (pointer) list->at[list->count++] = pointer;
+}
+
+static void add_quants(pointers *list, const oct_graph *graph) {
+  for (int32_t v = 0; v < graph->value_count; v++) {
+    const oct_quant *quant = graph->values[v].quant;
+    if (!quant) continue;
+    add(list, quant->scale);
+    add(list, quant->zero_point);
+  }
+}
+
+/// Marks the constants that runs or the caller read, and the values whose memory they use.
+static void mark_read(const oct_plan *plan, bool *read) {
+  for (uint32_t s = 0; s < plan->step_count; s++) {
+    const oct_node *node = plan->steps[s].node;
+    for (int32_t i = 0; i < node->input_count; i++)
+      if (oct_node_has(node, i) && !(plan->packed[s] && i == plan->steps[s].packed_input))
+        read[node->inputs[i]] = read[plan->storage[node->inputs[i]]] = true;
+  }
+  for (int32_t i = 0; i < plan->graph.output_count; i++)
+    read[plan->graph.outputs[i]] = read[plan->storage[plan->graph.outputs[i]]] = true;
+}
+
+/// Forgets the constants that are not read.
+static void forget(oct_graph *graph, const bool *read) {
+  for (int32_t v = 0; v < graph->value_count; v++)
+    if (graph->values[v].data && !(read && read[v])) graph->values[v].data = &nothing;
+}
+
+static void release(oct_session *session, oct_plan *plan, const bool *read, pointers *dead, pointers *live) {
+  oct_graph *graphs[] = {&session->graph, &plan->graph};
+  for (int g = 0; g < 2; g++) {
+    add_quants(live, graphs[g]);
+    for (int32_t v = 0; v < graphs[g]->value_count; v++) add(dead, graphs[g]->values[v].data);
+  }
+  for (int32_t v = 0; v < plan->graph.value_count; v++)
+    if (read[v]) add(live, plan->graph.values[v].data);
+  for (int g = 0; g < 2; g++) {
+    oct_arena_sweep(&graphs[g]->arena, dead->at, dead->count, live->at, live->count);
+    forget(graphs[g], g ? read : NULL);
+  }
+  bool file_is_read = false;
+  for (size_t i = 0; i < live->count; i++) file_is_read |= in_file(session, live->at[i]);
+  if (!file_is_read) free_file(session);
+}
+
+oct_status oct_release_weights(oct_session *session, oct_plan *plan) {
+  if (session->graph.owned || session->graph.external_count || !has_one_plan(session)) return OCT_OK;
+  oct_arena work = {0};
+  const size_t values = (size_t)session->graph.value_count + (size_t)plan->graph.value_count;
+  bool *read = oct_arena_alloc(&work, (size_t)plan->graph.value_count);
+  pointers dead = {oct_arena_alloc(&work, values * sizeof(void *)), 0};
+  pointers live = {oct_arena_alloc(&work, 3 * values * sizeof(void *)), 0};
+  const bool granted = read && dead.at && live.at;
+  if (granted) {
+    mark_read(plan, read);
+    release(session, plan, read, &dead, &live);
+  }
+  oct_arena_free(&work);
+  return granted ? OCT_OK : OCT_OUT_OF_MEMORY;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+//
+// Weights are held once: what a model no longer needs is given back, the file's bytes and the constants made from them.
+//
+//   when the model is open   the file, if less than half of it is constants that are read where they are (the others
+//                            were converted or aligned on the way): those are copied
+//   when its plan is packed  the weights that were packed, and the file if nothing else in it is read; only where there
+//                            can be no other plan: every input has but one shape, none is planned for by value
+//
+// A model with open dimensions keeps what other plans will be packed from; one with control flow keeps all.
+#ifndef OCT_RUNTIME_RELEASE_H
+#define OCT_RUNTIME_RELEASE_H
+
+#include "runtime/session.h"
+
+/// Of a session whose graph has seen the load passes.
+oct_status oct_release_model(oct_session *session);
+
+/// Of a session whose plan is packed; tensors are to be bound again.
+oct_status oct_release_weights(oct_session *session, oct_plan *plan);
+
+#endif
