@@ -173,7 +173,10 @@ export class Session {
     if (!lazy) await threads?.start(most);
     if (bytes) await shelf.keep(bytes);
     session.description.cache = shelf.status;
-    if (warmup && session.planned) await session.run(zerosFor(session.planned.plan), { signal });
+    if (warmup && session.planned) {
+      await session.run(zerosFor(session.planned.plan), { signal });
+      await session.reset();
+    }
     return session;
   }
 

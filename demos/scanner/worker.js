@@ -20,9 +20,11 @@ const READ_ROWS = 512;
 const state = { photo: null, page: null, clean: null, shown: null, paper: null, turns: 0 };
 let under = new AbortController();
 
+const startModelWorker = () => new Worker(new URL('./model_worker.js', import.meta.url), { type: 'module' });
+
 const loaders = {
   corners: () => loadModel(new URL('../../models/page_corners.onnx', import.meta.url), { worker: false }),
-  clean: () => createPool(new URL('../../models/page_clean.onnx', import.meta.url)),
+  clean: () => createPool(new URL('../../models/page_clean.onnx', import.meta.url), { worker: startModelWorker }),
 };
 const models = {};
 

@@ -22,6 +22,13 @@ test('what is assigned in one run is read in the next, until a reset', async () 
   await assert.rejects(model.reset(), { code: 'disposed' });
 });
 
+test('a warm-up leaves the variables as they were, though its zeros are none once dequantized', async () => {
+  const model = await loadModel(sumModel({ quant: { scale: [0.5], zero: [-3] } }), { warmup: true });
+  const { old } = await model.run({ x: new Tensor('int8', [2], Int8Array.of(0, 0)) });
+  assert.deepEqual([...old.data], [-3, -3]);
+  await model.dispose();
+});
+
 test('a reset waits for its turn, as a run does', async () => {
   const model = await loadModel(sumModel({ start: Float32Array.of(0, 0) }));
   const x = f32([2], [1, 1]);
