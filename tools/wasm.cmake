@@ -9,7 +9,7 @@
 # memory, and the library bulkmemory replaces the memcpy that would call JavaScript. wasm-opt takes a tenth off the
 # linked module.
 #
-# Kernels and pixel loops are compiled for speed; the rest, which decides once what they do, for size.
+# Kernels and pixel loops are compiled for speed; the rest, which runs once a plan, for size.
 execute_process(COMMAND em-config CACHE OUTPUT_VARIABLE cache OUTPUT_STRIP_TRAILING_WHITESPACE)
 execute_process(COMMAND em-config LLVM_ROOT OUTPUT_VARIABLE llvm OUTPUT_STRIP_TRAILING_WHITESPACE)
 execute_process(COMMAND em-config BINARYEN_ROOT OUTPUT_VARIABLE binaryen OUTPUT_STRIP_TRAILING_WHITESPACE)
@@ -19,7 +19,11 @@ set(libraries ${cache}/sysroot/lib/wasm32-emscripten)
 
 set(framework ${sources})
 list(FILTER framework EXCLUDE REGEX "/src/(kernels|image)/")
+set(packing ${sources})
+list(FILTER packing INCLUDE REGEX "/src/kernels/.*/pack\\.c$")
+list(APPEND framework ${packing})
 set_source_files_properties(${framework} PROPERTIES COMPILE_OPTIONS -Os)
+set(opt_level -Os)
 if(OCT_REDUCED)
   # Small first: what is not the kernels that the models use, and those for which nothing else stands in, is for size.
   include(${CMAKE_BINARY_DIR}/reduced.cmake)
@@ -27,6 +31,7 @@ if(OCT_REDUCED)
   set(cold ${sources})
   list(FILTER cold INCLUDE REGEX "/src/image/|/pack\\.c$")
   set_source_files_properties(${framework} ${cold} ${plain_families} PROPERTIES COMPILE_OPTIONS -Oz)
+  set(opt_level -Oz --gufa -Oz) # what no value ever reaches goes, too
 endif()
 
 set(link_flags
@@ -37,7 +42,7 @@ set(libraries_alone -lemmalloc -lbulkmemory -lc -lcompiler_rt)
 set(libraries_shared --shared-memory -lemmalloc-ww -lbulkmemory -lc-ww -lcompiler_rt-ww)
 
 set(opt_flags
-  -Os --enable-simd --enable-relaxed-simd --enable-threads --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
+  ${opt_level} --enable-simd --enable-relaxed-simd --enable-threads --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
   --enable-nontrapping-float-to-int --enable-multivalue)
 
 # A build of the given sign for a machine with `ARGN` (relaxed, dot) besides simd128; kernels.h says what they are.
