@@ -314,12 +314,3 @@ OCT_TFLITE_TRANSLATE(embedding) {
   inputs[0] = pair[1], inputs[1] = pair[0];
   return oct_tflite_emit(reader, node, OCT_OP_GATHER, 2, inputs) ? OCT_OK : oct_tflite_failure();
 }
-
-/// Options: 0 axis, 1 batch dimensions.
-OCT_TFLITE_TRANSLATE(gather) {
-  if (oct_fb_i32(&reader->file, node->options, 1, 0)) return oct_tflite_refuse(node, "has batch dimensions");
-  oct_node *made = oct_tflite_emit_inputs(reader, node, 2, 2);
-  if (!made) return oct_tflite_failure();
-  made->attr.gather.axis = oct_fb_i32(&reader->file, node->options, 0, 0);
-  return OCT_OK;
-}

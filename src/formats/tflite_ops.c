@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The table of TFLite operators, and the translate functions of quantization, products, reductions and what is alone of
-// its kind; the others are in tflite_elementwise.c, tflite_moves.c, tflite_window.c and tflite_lstm.c. Slots are those
-// of the operator's options table in the schema.
+// its kind; the others are in tflite_elementwise.c, tflite_moves.c, tflite_pick.c, tflite_window.c and
+// tflite_lstm.c. Slots are those of the operator's options table in the schema.
 #include "base/keep.h"
 #include "formats/flexbuffer.h"
 #include "formats/formats.h"

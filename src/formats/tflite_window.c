@@ -105,6 +105,84 @@ OCT_TFLITE_TRANSLATE(pool) {
   return oct_tflite_fuse(node, made, oct_fb_u8(&reader->file, node->options, 5, 0));
 }
 
+/// The root of the average of squares. Options: as a pool's.
+OCT_TFLITE_TRANSLATE(l2_pool) {
+  oct_value_id x, pair[2], square, average;
+  oct_pool_attr attr = {.window = read_window(reader, node), .average = true};
+  attr.window.kernel[0] = oct_fb_i32(&reader->file, node->options, 4, 0);
+  attr.window.kernel[1] = oct_fb_i32(&reader->file, node->options, 3, 0);
+  if (oct_fb_u8(&reader->file, node->options, 5, 0)) return oct_tflite_refuse(node, "has a fused activation");
+  OCT_TRY(oct_tflite_needs(reader, node, 1));
+  OCT_TRY(oct_tflite_values(reader, node, 0, 1, &x));
+  pair[0] = pair[1] = x;
+  oct_node *made = oct_tflite_emit_inner(reader, node, OCT_OP_BINARY, 2, pair, &square);
+  if (!made) return oct_tflite_failure();
+  made->attr.binary.kind = OCT_MUL;
+  made = oct_tflite_emit_inner(reader, node, OCT_OP_POOL, 1, &square, &average);
+  if (!made) return oct_tflite_failure();
+  made->attr.pool = attr;
+  made = oct_tflite_emit(reader, node, OCT_OP_UNARY, 1, &average);
+  if (!made) return oct_tflite_failure();
+  made->attr.unary.kind = OCT_SQRT;
+  return OCT_OK;
+}
+
+/// A float constant of rank 0 as the second input of a binary operator within the node.
+static oct_status scale_by(oct_tflite *reader, const oct_tflite_node *node, oct_binary_kind kind, float number,
+                           oct_value_id *value) {
+  float *copy = oct_arena_alloc(&reader->graph->arena, sizeof *copy);
+  if (!copy) return OCT_OUT_OF_MEMORY;
+  *copy = number;
+  oct_value_id pair[2] = {*value, oct_graph_add_constant(reader->graph, "number", 6, OCT_F32, oct_shape_of(0), copy)};
+  oct_node *made = pair[1] == OCT_NO_VALUE ? NULL
+                                           : oct_tflite_emit_inner(reader, node, OCT_OP_BINARY, 2, pair, value);
+  if (!made) return OCT_OUT_OF_MEMORY;
+  made->attr.binary.kind = kind;
+  return OCT_OK;
+}
+
+/// x / (bias + alpha * sum of the squares of the channels around)^beta. The sum is an average over a window that slides
+/// along the channels, which become the height of images one pixel wide. Options: 0 radius, 1 bias, 2 alpha, 3 beta.
+OCT_TFLITE_TRANSLATE(local_response) {
+  oct_fb *file = &reader->file;
+  OCT_TRY(oct_tflite_needs(reader, node, 1));
+  oct_shape shape = oct_tflite_input(reader, node, 0)->shape;
+  int32_t radius = oct_fb_i32(file, node->options, 0, 0), channels = shape.rank ? shape.dim[shape.rank - 1] : 0;
+  if (channels < 1 || radius < 0 || radius > 1 << 20)
+    return oct_tflite_refuse(node, "has a radius or channels that do not fit");
+  const int32_t image[4] = {-1, channels, 1, 1}, size = 2 * radius + 1;
+  oct_value_id x, sum, pair[2];
+  OCT_TRY(oct_tflite_float(reader, oct_tflite_input(reader, node, 0), &x));
+  pair[0] = x, pair[1] = oct_tflite_list(reader, image, 4);
+  if (pair[1] == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
+  oct_node *made = oct_tflite_emit_inner(reader, node, OCT_OP_RESHAPE, 2, pair, &sum);
+  if (!made) return oct_tflite_failure();
+  pair[0] = pair[1] = sum;
+  made = oct_tflite_emit_inner(reader, node, OCT_OP_BINARY, 2, pair, &sum);
+  if (!made) return oct_tflite_failure();
+  made->attr.binary.kind = OCT_MUL;
+  pair[0] = sum;
+  made = oct_tflite_emit_inner(reader, node, OCT_OP_POOL, 1, pair, &sum);
+  if (!made) return oct_tflite_failure();
+  made->attr.pool = (oct_pool_attr){.average = true, .count_padding = true,
+                                    .window = {.kernel = {size, 1}, .stride = {1, 1}, .dilation = {1, 1},
+                                               .pad_begin = {radius, 0}, .pad_end = {radius, 0}}};
+  OCT_TRY(scale_by(reader, node, OCT_MUL, oct_fb_f32(file, node->options, 2, 0) * (float)size, &sum));
+  OCT_TRY(scale_by(reader, node, OCT_ADD, oct_fb_f32(file, node->options, 1, 0), &sum));
+  OCT_TRY(scale_by(reader, node, OCT_POW, oct_fb_f32(file, node->options, 3, 0), &sum));
+  for (int i = 0; i < shape.rank; i++) shape.dim[i] = shape.dim[i] < 0 ? -1 : shape.dim[i];
+  pair[0] = sum, pair[1] = oct_tflite_list(reader, shape.dim, shape.rank);
+  if (pair[1] == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
+  made = oct_tflite_emit_inner(reader, node, OCT_OP_RESHAPE, 2, pair, &sum);
+  if (!made) return oct_tflite_failure();
+  made->attr.reshape.allow_zero = true;
+  pair[0] = x, pair[1] = sum;
+  made = oct_tflite_emit_float(reader, node, OCT_OP_BINARY, 2, pair);
+  if (!made) return oct_tflite_failure();
+  made->attr.binary.kind = OCT_DIV;
+  return OCT_OK;
+}
+
 /// Inputs: x, size. Options: bilinear 2 align corners, 3 half pixels; nearest 0 and 1. Nearest rounds half up under
 /// align corners and floors otherwise.
 OCT_TFLITE_TRANSLATE(resize) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // ONE_HOT: a new axis of `depth` (input 1, constant) elements, all "off" but the one that the index in input 0 names.
-// Input 2 holds "off" and "on" (ONNX), or "on", and input 3 "off" (TFLite). Negative indices count from the end; one
-// outside names nothing.
+// Input 2 holds "off" and "on" (ONNX), or "on", and input 3 "off" (TFLite). Negative indices count from the end (not in
+// TFLite); one outside names nothing.
 #include "ops/elements.h"
 #include "ops/op.h"
 
@@ -41,7 +41,7 @@ static void run(const oct_step *step) {
   for (size_t i = 0; i < count; i++, to += unit) {
     const size_t outer = i / inner / (size_t)depth;
     const double index = oct_element_real(indices->data, indices->dtype, outer * inner + i % inner);
-    const double named = index < 0 ? index + (double)depth : index;
+    const double named = index < 0 && !apart ? index + (double)depth : index;
     memcpy(to, named == (double)(i / inner % (size_t)depth) ? on : off, unit);
   }
 }

@@ -85,9 +85,8 @@ const slide = [u8(0), i32(1), i32(1)];
 /** @type {{ code: number, in: number[], options?: import('./write_tflite.js').Slot, outputs?: number,
  *   custom?: string, customOptions?: Uint8Array }[]} */
 const tfliteNodes = [
-  ...[8, 14, 19, 20, 21, 28, 47, 59, 73, 75, 76, 77, 92, 101, 104, 111, 116, 117, 11, 50, 66, 108, 150, 158].map((code) => ({
-    code, in: [0],
-  })),
+  ...[8, 14, 19, 20, 21, 28, 47, 59, 73, 75, 76, 77, 92, 101, 104, 111, 116, 117].map((code) => ({ code, in: [0] })),
+  ...[11, 50, 66, 108, 150, 158].map((code) => ({ code, in: [0] })),
   ...[0, 18, 41, 42].map((code) => ({ code, in: [0, 1], options: table(u8(1)) })),
   ...[54, 55, 57, 58, 61, 62, 63, 71, 72, 78, 90, 95, 99].map((code) => ({ code, in: [0, 1] })),
   ...[40, 74, 81, 82, 89].map((code) => ({ code, in: [0, 2], options: table(u8(1)) })),
@@ -168,7 +167,7 @@ export function manyTflite() {
     { name: 'bytes', dtype: 'int8', shape: [2, 2], data: Int8Array.of(1, 2, 3, 4), quant: { scale: [0.1], zero: [0] } },
     { name: 'steps', shape: [1, 3, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
     { name: 'square', shape: [2, 2], data: Float32Array.of(0.1, 0.2, 0.3, 0.4) },
-    { name: 'state', shape: [1, 2] },
+    { name: 'state', shape: [1, 2], variable: true },
     { name: 'yes', dtype: 'bool', shape: [1], data: Uint8Array.of(1) },
   ];
   const operators = tfliteNodes.map(({ in: inputs, outputs = 1, ...rest }) => {

@@ -7,14 +7,14 @@ import { tfliteModel } from './write_tflite.js';
 /** @typedef {import('./write_tflite.js').TensorSpec} TensorSpec */
 
 /**
- * Runs one operator. Inputs with `data` that are `given` are fed, others with data are constants; null is absent.
+ * Loads one operator, with what to feed it. Inputs with `data` that are `given` are fed, others with data are
+ * constants; null is absent.
  * @param {number} code
  * @param {(Omit<TensorSpec, 'name'> & { given?: boolean } | null)[]} inputs
  * @param {Omit<TensorSpec, 'name'>[]} outputs
  * @param {{ options?: import('./write_tflite.js').Slot, custom?: string, customOptions?: Uint8Array }} [rest]
- * @returns {Promise<(Tensor & { numbers: number[], steps: any[] })[]>}
  */
-export async function runTflite(code, inputs, outputs, rest = {}) {
+export async function loadTflite(code, inputs, outputs, rest = {}) {
   /** @type {TensorSpec[]} */
   const tensors = [];
   const place = (/** @type {any} */ spec, /** @type {string} */ name) => tensors.push({ ...spec, name }) - 1;
@@ -24,15 +24,25 @@ export async function runTflite(code, inputs, outputs, rest = {}) {
   });
   const out = outputs.map((spec, i) => place(spec, `o${i}`));
   const fed = inputs.flatMap((spec, i) => (spec?.given ? [{ spec, i }] : []));
-  const bytes = tfliteModel({
+  const model = await loadModel(tfliteModel({
     tensors, inputs: fed.map(({ i }) => places[i]), outputs: out, operators: [{ code, in: places, out, ...rest }],
-  });
-  const model = await loadModel(bytes);
-  const results = await model.run(Object.fromEntries(fed.map(({ spec, i }) =>
-    [`i${i}`, new Tensor(spec.dtype ?? 'float32', spec.shape, /** @type {any} */ (spec.data))])));
+  }));
+  const feeds = Object.fromEntries(fed.map(({ spec, i }) =>
+    [`i${i}`, new Tensor(spec.dtype ?? 'float32', spec.shape, /** @type {any} */ (spec.data))]));
+  return { model, feeds };
+}
+
+/**
+ * Loads and runs one operator.
+ * @param {Parameters<typeof loadTflite>} how
+ * @returns {Promise<(Tensor & { numbers: number[], steps: any[] })[]>}
+ */
+export async function runTflite(...how) {
+  const { model, feeds } = await loadTflite(...how);
+  const results = await model.run(feeds);
   const { steps } = /** @type {any} */ (model.plan);
   await model.dispose();
-  return outputs.map((_, i) => {
+  return how[2].map((_, i) => {
     const tensor = results[`o${i}`];
     return Object.assign(tensor, { steps, numbers: Array.from(/** @type {any} */ (tensor.data), Number) });
   });

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { noise } from '../ops/one_node.js';
-import { constant, given, quantized, runTflite } from './one_tflite.js';
+import { constant, given, loadTflite, quantized, runTflite } from './one_tflite.js';
 import { f32, table, u8 } from './write_tflite.js';
 
 const UNIDIRECTIONAL_SEQUENCE_LSTM = 44, TANH = 4, IN = 2, HIDDEN = 3, TIME = 4, BATCH = 2;
@@ -41,25 +41,31 @@ function reference(x, { peepholes, clip }) {
   });
 }
 
-/** @param {{ peepholes?: boolean, clip?: number, timeMajor?: boolean, missing?: number }} how */
-async function run({ peepholes = false, clip = 10, timeMajor = false, missing = -1 }) {
+/** @typedef {{ peepholes?: boolean, clip?: number, timeMajor?: boolean, missing?: number }} How */
+
+/** @param {How} how @returns {Parameters<typeof runTflite>} */
+function lstm({ peepholes = false, clip = 10, timeMajor = false, missing = -1 }) {
   const turn = timeMajor ? Array.from(sequence, (_, i) => {
     const t = Math.floor(i / (BATCH * IN)), b = Math.floor(i / IN) % BATCH;
     return sequence[(b * TIME + t) * IN + i % IN];
   }) : sequence;
   const peephole = (/** @type {number} */ g) => (peepholes ? constant([HIDDEN], gates[g].peephole) : null);
-  const variable = { shape: [BATCH, HIDDEN] };
+  const variable = { shape: [BATCH, HIDDEN], variable: true };
   const inputs = [
     given(timeMajor ? [TIME, BATCH, IN] : [BATCH, TIME, IN], turn),
     ...gates.map(({ w }) => constant([HIDDEN, IN], w)), ...gates.map(({ r }) => constant([HIDDEN, HIDDEN], r)),
     peephole(INPUT), peephole(FORGET), peephole(OUTPUT), ...gates.map(({ bias }) => constant([HIDDEN], bias)),
     null, null, variable, variable,
   ].map((input, i) => (i === missing ? null : input));
-  const [y] = await runTflite(UNIDIRECTIONAL_SEQUENCE_LSTM, inputs,
+  return [UNIDIRECTIONAL_SEQUENCE_LSTM, inputs,
     [{ shape: timeMajor ? [TIME, BATCH, HIDDEN] : [BATCH, TIME, HIDDEN] }],
-    { options: table(u8(TANH), f32(clip), f32(0), u8(timeMajor ? 1 : 0)) });
-  return y;
+    { options: table(u8(TANH), f32(clip), f32(0), u8(timeMajor ? 1 : 0)) }];
 }
+
+/** @param {How} how */
+const run = async (how) => (await runTflite(...lstm(how)))[0];
+/** @param {Parameters<typeof loadTflite>} how */
+const load = (how) => loadTflite(...how);
 
 /** The cell gate has no peephole. @param {{ peepholes: boolean, clip: number }} how */
 const wanted = (how) => {
@@ -97,6 +103,17 @@ test('weights in int8 are dequantized', async () => {
     gates[g].bias[n] + 0.01 * (bytes[2 * n] + 2 * bytes[2 * n + 1]);
   near(y.numbers, [0, 1, 2].map((n) =>
     sigmoid(sum(OUTPUT, n)) * Math.tanh(sigmoid(sum(INPUT, n)) * Math.tanh(sum(CELL, n)))));
+});
+
+test('the state goes on from run to run, until it is reset', async () => {
+  const { model, feeds } = await load(lstm({}));
+  const out = async () => Array.from(/** @type {any} */ ((await model.run(feeds)).o0.data), Number);
+  const first = await out(), second = await out();
+  near(first, wanted({ peepholes: false, clip: 10 }).flat(2));
+  assert.notDeepEqual(second, first);
+  await model.reset();
+  assert.deepEqual(await out(), first);
+  await model.dispose();
 });
 
 test('what is missing is refused by name', async () => {

@@ -108,14 +108,15 @@ const TYPES = { float32: 0, float16: 1, int32: 2, uint8: 3, int64: 4, bool: 6, i
  * @property {number[]} shape
  * @property {number[]} [signature]
  * @property {ArrayBufferView} [data] of a constant
+ * @property {boolean} [variable] keeps what it holds between runs
  * @property {{ scale: number[], zero: number[], axis?: number }} [quant]
  */
 
 /** @param {TensorSpec} spec @param {number} buffer */
-function tensor({ name, dtype = 'float32', shape, signature, quant }, buffer) {
+function tensor({ name, dtype = 'float32', shape, signature, quant, variable }, buffer) {
   const quantization = quant && table(undefined, undefined, vector(Float32Array.from(quant.scale)),
     vector(BigInt64Array.from(quant.zero, BigInt)), undefined, undefined, i32(quant.axis ?? 0));
-  return table(ints(shape), u8(TYPES[dtype]), i32(buffer), text(name), quantization, undefined, undefined,
+  return table(ints(shape), u8(TYPES[dtype]), i32(buffer), text(name), quantization, variable && u8(1), undefined,
     signature && ints(signature));
 }
 
