@@ -9,7 +9,7 @@
 # memory, and the library bulkmemory replaces the memcpy that would call JavaScript. wasm-opt takes a tenth off the
 # linked module.
 #
-# Kernels and pixel loops are compiled for speed; the rest, which runs once a plan, for size.
+# Kernels and pixel loops are compiled for speed; the rest, which decides once what they do, for size.
 execute_process(COMMAND em-config CACHE OUTPUT_VARIABLE cache OUTPUT_STRIP_TRAILING_WHITESPACE)
 execute_process(COMMAND em-config LLVM_ROOT OUTPUT_VARIABLE llvm OUTPUT_STRIP_TRAILING_WHITESPACE)
 execute_process(COMMAND em-config BINARYEN_ROOT OUTPUT_VARIABLE binaryen OUTPUT_STRIP_TRAILING_WHITESPACE)
@@ -19,9 +19,6 @@ set(libraries ${cache}/sysroot/lib/wasm32-emscripten)
 
 set(framework ${sources})
 list(FILTER framework EXCLUDE REGEX "/src/(kernels|image)/")
-set(packing ${sources})
-list(FILTER packing INCLUDE REGEX "/src/kernels/.*/pack\\.c$")
-list(APPEND framework ${packing})
 set_source_files_properties(${framework} PROPERTIES COMPILE_OPTIONS -Os)
 set(opt_level -Os)
 if(OCT_REDUCED)
