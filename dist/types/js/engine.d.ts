@@ -1,6 +1,10 @@
 export type FunctionName = typeof import('./abi.js').FUNCTIONS[number];
 export type Variant = import('./features.js').Variant;
 export type Address = number;
+export type Lent = {
+    memory: WebAssembly.Memory;
+    stack: Address;
+};
 export declare class Engine {
     #private;
     /**
@@ -9,10 +13,22 @@ export declare class Engine {
      */
     constructor(memory: WebAssembly.Memory, instance: WebAssembly.Instance);
     /**
-     * A fresh instance with a memory of its own.
+     * A fresh instance with a memory of its own, which threads can share if there shall be more than one and the module is
+     * linked for it. (A module says in no way that can be asked for which kind of memory it wants: it refuses the other.)
      * @param {WebAssembly.Module} module
+     * @param {{ threads?: number, mayWait?: boolean }} [options]
      */
-    static create(module: WebAssembly.Module): Promise<Engine>;
+    static create(module: WebAssembly.Module, { threads, mayWait }?: {
+        threads?: number;
+        mayWait?: boolean;
+    }): Promise<Engine>;
+    /** Whether other threads can be given this engine. */
+    get isShared(): boolean;
+    /**
+     * What a thread needs to run in this engine, stack included: to be posted to its worker.
+     * @returns {Lent}
+     */
+    lend(): Lent;
     /** Which build this is. */
     get variant(): Variant;
     /** How much memory the instance has taken from the system. */
@@ -73,7 +89,8 @@ export declare class Engine {
         slice(): unknown;
     }>(Type: new (buffer: ArrayBuffer, byteOffset: number, length: number) => T, address: Address, count: number): T;
     /**
-     * Bytes where they are, for a reader that is done before the next call into the engine.
+     * Bytes where they are (a copy, if the memory is shared), for a reader that is done before the next call into the
+     * engine.
      * @param {Address} address
      * @param {number} byteCount
      */
@@ -95,3 +112,10 @@ export declare class Engine {
  * @param {string} name
  */
 export declare const dtypeNumber: (name: string) => number;
+/**
+ * Runs a thread in an engine that another worker has lent. Does not return, unless it crashes: then the engine is told,
+ * so that nobody waits.
+ * @param {WebAssembly.Module} module
+ * @param {Lent} lent
+ */
+export declare function runThread(module: WebAssembly.Module, { memory, stack }: Lent): void;

@@ -1,4 +1,4 @@
-export type Variant = 'simd128' | 'relaxed_u8' | 'relaxed_s8';
+export type Variant = 'simd128' | 'relaxed' | 'relaxed_u8' | 'relaxed_s8';
 /** Does the machine have the instructions that every build needs? */
 export declare const hasSimd: () => boolean;
 /**

@@ -37,20 +37,31 @@ export declare function locate(source: string | URL): URL | {
  * @param {RequestInit} init
  */
 export declare function fetchOk(resource: URL | Request, init: RequestInit): Promise<Response>;
+export type Room = Pick<import('./engine.js').Engine, 'alloc' | 'write' | 'copy' | 'free' | 'peek'>;
+/** @typedef {Pick<import('./engine.js').Engine, 'alloc' | 'write' | 'copy' | 'free' | 'peek'>} Room */
 /**
  * Reads the opened source to its end, into memory that is allocated as it comes.
- * @param {import('./engine.js').Engine} engine
+ * @param {Room} engine
  * @param {OpenedSource} source
  * @param {{ onProgress?: OnProgress, signal?: AbortSignal }} [options]
  * @returns {Promise<{ address: import('./engine.js').Address, length: number }>} memory to be freed
  */
-export declare function receive(engine: import('./engine.js').Engine, { chunks, total, url }: OpenedSource, { onProgress, signal }?: {
+export declare function receive(engine: Room, { chunks, total, url }: OpenedSource, { onProgress, signal }?: {
     onProgress?: OnProgress;
     signal?: AbortSignal;
 }): Promise<{
     address: import('./engine.js').Address;
     length: number;
 }>;
+/**
+ * All of a source, where there is no engine to read it into.
+ * @param {OpenedSource} source
+ * @param {{ onProgress?: OnProgress, signal?: AbortSignal }} [options]
+ */
+export declare function collect(source: OpenedSource, options?: {
+    onProgress?: OnProgress;
+    signal?: AbortSignal;
+}): Promise<Uint8Array<ArrayBuffer>>;
 /**
  * The beginning of an answer, as one line to be shown.
  * @param {Uint8Array} head

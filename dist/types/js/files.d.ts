@@ -5,6 +5,6 @@ export declare function readFile(path: string | URL): Promise<NonSharedBuffer>;
  * @param {string | URL} path
  */
 export declare function openFile(path: string | URL): Promise<{
-    chunks: import("fs").ReadStream;
+    chunks: AsyncGenerator<any, void, any>;
     size: number;
 }>;

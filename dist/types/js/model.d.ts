@@ -35,6 +35,8 @@ export declare class Model {
     inputs: import("./session.js").IO[];
     /** How many of each operator the file has. */
     operators: Record<string, number>;
+    /** What it keeps from one run to the next, until `reset`. */
+    variables: import("./session.js").Variable[];
     /** The build of the engine that runs it. */
     variant: import("./features.js").Variant;
     /** Whether the model was kept, or why not. */
@@ -46,22 +48,27 @@ export declare class Model {
         name: string;
         shape: (number | null)[] | null;
         quantization: import("./session.js").Quantization | null;
+        byValue?: boolean;
         dtype: "bool" | "float32" | "float64" | "int16" | "int32" | "int64" | "int8" | "uint16" | "uint32" | "uint64" | "uint8" | null;
     }[];
     /** The latest plan; null until shapes are known, where the model leaves some open. */
     get plan(): import("./session.js").PlanInfo | null;
     /**
      * Bytes by arena, of the latest plan, known before they are allocated; null where `plan` is. `total` is their sum,
-     * `wasm` what the engine has taken from the system so far.
+     * `wasm` what the engine has taken from the system so far. The first run packs the weights, and gives back what they
+     * were packed from where no other plan can need it: `model` and `plan` are less then.
      */
     get memory(): {
         model: number;
         weights: number;
         activations: number;
+        variables: number;
         plan: number;
         total: number;
         wasm: number;
     } | null;
+    /** How many threads it runs on by now; `threads: 'auto'` starts more only for a plan that is heavy enough. */
+    get threads(): number;
     /**
      * Plans for inputs of these shapes, without running: `plan` and `memory` tell the result.
      * @param {Record<string, readonly number[]>} [shapes] by name; may leave away inputs that have but one shape
@@ -84,6 +91,8 @@ export declare class Model {
         signal?: AbortSignal;
         runs?: number;
     }): Promise<Profile>;
+    /** Forgets what the model keeps from one run to the next: the next run is like the first. */
+    reset(): Promise<void>;
     /** Gives all memory back. What still runs rejects; a second call does nothing. */
     dispose(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;

@@ -73,14 +73,14 @@ export declare function straighten(image: ImageLike, corners: readonly Point[], 
 }): Promise<import("./pixels.js").ImageLike>;
 /**
  * Takes away shadows, yellowing and noise, and keeps print and pictures.
- * @param {Pick<Model, 'inputs' | 'outputs' | 'run'>} model page-clean
+ * @param {import('./tile.js').Tiler} model page-clean, or a pool of it
  * @param {ImageLike} page
  * @param {Parameters<typeof runTiled>[2]} [options]
  */
-export declare const cleanPage: (model: Pick<Model, 'inputs' | 'outputs' | 'run'>, page: ImageLike, options?: Parameters<typeof runTiled>[2]) => Promise<import("./pixels.js").ImageLike | undefined>;
+export declare const cleanPage: (model: import('./tile.js').Tiler, page: ImageLike, options?: Parameters<typeof runTiled>[2]) => Promise<import("./pixels.js").ImageLike | undefined>;
 /**
  * All of it. Where no page is found, `page` and `clean` are null.
- * @param {{ corners: Model, clean: Model }} models page-corners and page-clean
+ * @param {{ corners: Model, clean: import('./tile.js').Tiler }} models page-corners and page-clean
  * @param {ImageLike} image
  * @param {object} [options]
  * @param {readonly Point[]} [options.corners] where they are known already
@@ -89,7 +89,7 @@ export declare const cleanPage: (model: Pick<Model, 'inputs' | 'outputs' | 'run'
  */
 export declare function scan(models: {
     corners: Model;
-    clean: Model;
+    clean: import('./tile.js').Tiler;
 }, image: ImageLike, { corners, signal, onTile }?: {
     corners?: readonly Point[];
     signal?: AbortSignal;

@@ -1,4 +1,5 @@
 import { Engine } from './engine.js';
+import { Threads } from './threads.js';
 export type DType = import('./tensor.js').DType;
 export type TypedArray = import('./tensor.js').TypedArray;
 export type Address = import('./engine.js').Address;
@@ -17,6 +18,15 @@ export type IO = {
      * real = scale * (value - zeroPoint)
      */
     quantization: Quantization | null;
+    /**
+     * of an input: shapes depend on its elements, so that each run plans for them
+     */
+    byValue?: boolean;
+};
+export type Variable = {
+    name: string;
+    dtype: string;
+    shape: number[];
 };
 export type Output = Omit<IO, 'dtype'> & {
     dtype: DType | null;
@@ -52,19 +62,34 @@ export type StepInfo = {
      * whether it computes in int8
      */
     q8: boolean;
+    /**
+     * how many it is cut into, to be computed by as many threads
+     */
+    parts: number;
     inputs: TensorInfo[];
     outputs: TensorInfo[];
+    /**
+     * of control flow: the steps of the graphs that it runs
+     */
+    bodies?: StepInfo[][];
 };
 export type PlanInfo = {
     inputs: TensorInfo[];
     outputs: TensorInfo[];
     macs: number;
     steps: StepInfo[];
+    used: {
+        operators: string[];
+        kernels: string[];
+        onnx?: string[];
+        tflite?: string[];
+    };
 };
 export type Memory = {
     model: number;
     weights: number;
     activations: number;
+    variables: number;
     plan: number;
 };
 export type Description = {
@@ -75,6 +100,10 @@ export type Description = {
      * how many of each the file has
      */
     operators: Record<string, number>;
+    /**
+     * what it keeps from one run to the next
+     */
+    variables: Variable[];
     variant: import('./features.js').Variant;
     /**
      * whether the model was kept
@@ -108,6 +137,10 @@ export type Backend = {
      */
     memoryBytes: number;
     /**
+     * how many it runs on by now
+     */
+    threads: number;
+    /**
      * plans for these shapes
      */
     prepare: (shapes: (readonly number[])[]) => Promise<void>;
@@ -123,6 +156,10 @@ export type Backend = {
         signal?: AbortSignal;
         runs: number;
     }) => Promise<number[][]>;
+    /**
+     * makes the variables what they were at first
+     */
+    reset: () => Promise<void>;
     dispose: () => Promise<void>;
 };
 /** @implements {Backend} */
@@ -135,27 +172,35 @@ export declare class Session implements Backend {
     /**
      * @param {Engine} engine
      * @param {Address} model
+     * @param {Threads} [threads]
      */
-    constructor(engine: Engine, model: Address);
+    constructor(engine: Engine, model: Address, threads?: Threads);
     /**
-     * Reads a model into an engine of its own.
-     * @param {WebAssembly.Module} module
+     * Reads a model into an engine of its own. The model is on its way while the engine still is.
+     * @param {Promise<WebAssembly.Module>} wasm
      * @param {import('./fetch_bytes.js').Source} source
      * @param {object} options
      * @param {string} [options.digest] what its SHA-256 must be
      * @param {boolean} [options.cache] keep it, and look for it there first
      * @param {import('./store.js').Store} [options.store] where models are kept
+     * @param {boolean} [options.warmup] run it on zeros, where its shapes are known
+     * @param {import('./threads.js').ThreadsWanted} [options.threads] one if left away
+     * @param {() => import('./threads.js').AnyWorker} [options.startWorker] how a thread is had
      * @param {AbortSignal} [options.signal]
      * @param {import('./fetch_bytes.js').OnProgress} [options.onProgress]
      */
-    static open(module: WebAssembly.Module, source: import('./fetch_bytes.js').Source, { digest, cache, store, signal, onProgress }: {
+    static open(wasm: Promise<WebAssembly.Module>, source: import('./fetch_bytes.js').Source, { digest, cache, store, warmup, signal, onProgress, ...options }: {
         digest?: string;
         cache?: boolean;
         store?: import('./store.js').Store;
+        warmup?: boolean;
+        threads?: import('./threads.js').ThreadsWanted;
+        startWorker?: () => import('./threads.js').AnyWorker;
         signal?: AbortSignal;
         onProgress?: import('./fetch_bytes.js').OnProgress;
     }): Promise<Session>;
     get memoryBytes(): number;
+    get threads(): number;
     /** @param {(readonly number[])[]} shapes */
     prepare(shapes: (readonly number[])[]): Promise<undefined>;
     /**
@@ -174,6 +219,7 @@ export declare class Session implements Backend {
         signal?: AbortSignal;
         runs: number;
     }): Promise<number[][]>;
-    /** Drops the engine, and with it all memory; a run under way ends at its next turn. */
+    reset(): Promise<undefined>;
+    /** Drops the engine, and with it all memory and threads; a run under way ends at its next turn. */
     dispose(): Promise<void>;
 }

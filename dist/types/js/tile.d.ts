@@ -18,9 +18,14 @@ export type Piece = {
     down: Span;
     picture: ImageLike;
 };
+export type Tiler = Pick<Model, 'inputs' | 'outputs' | 'run'> & {
+    size?: number;
+};
+/** A model, or a pool (js/pool.js), whose workers then see different tiles at the same time. */
+/** @typedef {Pick<Model, 'inputs' | 'outputs' | 'run'> & { size?: number }} Tiler */
 /**
  * Runs an image-to-image model over a picture, tile by tile.
- * @param {Pick<Model, 'inputs' | 'outputs' | 'run'>} model its output is a picture as large as its input
+ * @param {Tiler} model its output is a picture as large as its input
  * @param {ImageLike} image
  * @param {object} [options]
  * @param {number} [options.tile] side of a tile in pixels, where the model leaves it open
@@ -34,7 +39,7 @@ export type Piece = {
  * @param {boolean} [options.whole] whether to return the picture; false is for pictures that are passed on by tiles
  * @returns {Promise<ImageLike | undefined>}
  */
-export declare function runTiled(model: Pick<Model, 'inputs' | 'outputs' | 'run'>, image: ImageLike, options?: {
+export declare function runTiled(model: Tiler, image: ImageLike, options?: {
     tile?: number;
     overlap?: number;
     batch?: number;
