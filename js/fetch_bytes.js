@@ -292,9 +292,16 @@ export function quoteAnswer(head) {
  * @param {AbortSignal} [signal]
  * @returns {AsyncGenerator<Uint8Array>}
  */
-async function* chunksOf(stream, signal) {
+function chunksOf(stream, signal) {
   if (stream.locked) throw invalidArgument('The stream is being read by somebody else', 'Pass one that is not locked.');
-  const reader = stream.getReader();
+  return readChunks(stream.getReader(), signal); // locked at once: Node 20 cancels a body whose Response nobody holds
+}
+
+/**
+ * @param {ReadableStreamDefaultReader<Uint8Array>} reader
+ * @param {AbortSignal} [signal]
+ */
+async function* readChunks(reader, signal) {
   const cancel = () => reader.cancel(signal?.reason).catch(() => {});
   signal?.addEventListener('abort', cancel, { once: true });
   try {
