@@ -39,8 +39,18 @@ static __attribute__((noinline)) void start_shifted(const oct_gemm_tile *tile, c
   }
 }
 
-/// `rows` and `wide` are constants: this is compiled once for each.
-OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows, const bool wide) {
+/// Leaves a row's 8 words in its first vector.
+OCT_INLINE void requantize(v128_t sum[][2], const int rows, v128_t scale0, v128_t scale1, const oct_requant *range,
+                           const bool wide) {
+  OCT_UNROLL
+  for (int r = 0; r < rows; r++) {
+    sum[r][0] = wasm_i16x8_narrow_i32x4(oct_requantize_4(sum[r][0], scale0, range, wide),
+                                        oct_requantize_4(sum[r][1], scale1, range, wide));
+  }
+}
+
+/// `rows` is a constant: this is compiled once for each.
+OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows) {
   const oct_requant *range = tile->range;
   const int32_t steps = (tile->k + 3) / 4;
   const uint8_t *w = tile->panels;
@@ -77,11 +87,8 @@ OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows, const bool w
     }
     const v128_t scale0 = oct_load(w), scale1 = oct_load(w + 16);
     w += SCALE_BYTES;
-    OCT_UNROLL
-    for (int r = 0; r < rows; r++) {
-      sum[r][0] = wasm_i16x8_narrow_i32x4(oct_requantize_4(sum[r][0], scale0, range, wide),
-                                          oct_requantize_4(sum[r][1], scale1, range, wide));
-    }
+    if (range->wide) requantize(sum, rows, scale0, scale1, range, true);
+    else requantize(sum, rows, scale0, scale1, range, false);
     OCT_UNROLL
     for (int r = 0; r < rows; r += 2) {
       const v128_t bytes = oct_narrow_clamp(sum[r][0], sum[r + (r + 1 < rows)][0], range);
@@ -142,8 +149,7 @@ static __attribute__((noinline)) void tile_1(const oct_gemm_tile *tile) {
 }
 
 #define OCT_TILE(rows)                                                                                                 \
-  static __attribute__((noinline)) void tile_##rows(const oct_gemm_tile *tile) { run_tile(tile, rows, false); }        \
-  static __attribute__((noinline)) void wide_tile_##rows(const oct_gemm_tile *tile) { run_tile(tile, rows, true); }
+  static __attribute__((noinline)) void tile_##rows(const oct_gemm_tile *tile) { run_tile(tile, rows); }
 OCT_TILE(2)
 OCT_TILE(3)
 OCT_TILE(4)
@@ -151,10 +157,6 @@ OCT_TILE(5)
 OCT_TILE(6)
 
 void oct_gemm_qs8_6x8c4__dot(const oct_gemm_tile *tile) {
-  static oct_gemm_fn *const tiles[2][OCT_GEMM_ROWS] = {
-      {tile_1, tile_2, tile_3, tile_4, tile_5, tile_6},
-      {tile_1, wide_tile_2, wide_tile_3, wide_tile_4, wide_tile_5, wide_tile_6},
-  };
-  const oct_requant *range = tile->range;
-  tiles[range->wide][tile->m - 1](tile);
+  static oct_gemm_fn *const tiles[OCT_GEMM_ROWS] = {tile_1, tile_2, tile_3, tile_4, tile_5, tile_6};
+  tiles[tile->m - 1](tile);
 }

@@ -59,8 +59,18 @@ OCT_INLINE int32_t weave_rows(const oct_gemm_tile *tile, const int rows) {
   return tile->taps * tap_steps;
 }
 
-/// `rows` and `wide` are constants: this is compiled once for each.
-OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows, const bool wide) {
+/// Leaves a row's 8 words in its first vector.
+OCT_INLINE void requantize(v128_t sum[][2], const int rows, v128_t scale0, v128_t scale1, const oct_requant *range,
+                           const bool wide) {
+  OCT_UNROLL
+  for (int r = 0; r < rows; r++) {
+    sum[r][0] = wasm_i16x8_narrow_i32x4(oct_requantize_4(sum[r][0], scale0, range, wide),
+                                        oct_requantize_4(sum[r][1], scale1, range, wide));
+  }
+}
+
+/// `rows` is a constant: this is compiled once for each.
+OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows) {
   const oct_requant *range = tile->range;
   const int32_t steps = weave_rows(tile, rows);
   const uint8_t *w = tile->panels;
@@ -86,11 +96,8 @@ OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows, const bool w
     } while (--step);
     const v128_t scale0 = oct_load(w), scale1 = oct_load(w + 16);
     w += PARAMETER_BYTES;
-    OCT_UNROLL
-    for (int r = 0; r < rows; r++) {
-      sum[r][0] = wasm_i16x8_narrow_i32x4(oct_requantize_4(sum[r][0], scale0, range, wide),
-                                          oct_requantize_4(sum[r][1], scale1, range, wide));
-    }
+    if (range->wide) requantize(sum, rows, scale0, scale1, range, true);
+    else requantize(sum, rows, scale0, scale1, range, false);
     OCT_UNROLL
     for (int r = 0; r < rows; r += 2) {
       const v128_t bytes = oct_narrow_clamp(sum[r][0], sum[r + (r + 1 < rows)][0], range);
@@ -101,8 +108,7 @@ OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows, const bool w
 }
 
 #define OCT_TILE(rows)                                                                                                 \
-  static __attribute__((noinline)) void tile_##rows(const oct_gemm_tile *tile) { run_tile(tile, rows, false); }        \
-  static __attribute__((noinline)) void wide_tile_##rows(const oct_gemm_tile *tile) { run_tile(tile, rows, true); }
+  static __attribute__((noinline)) void tile_##rows(const oct_gemm_tile *tile) { run_tile(tile, rows); }
 OCT_TILE(1)
 OCT_TILE(2)
 OCT_TILE(3)
@@ -110,10 +116,6 @@ OCT_TILE(4)
 OCT_TILE(5)
 
 void oct_gemm_qs8_5x8c2__simd128(const oct_gemm_tile *tile) {
-  static oct_gemm_fn *const tiles[2][ROWS] = {
-      {tile_1, tile_2, tile_3, tile_4, tile_5},
-      {wide_tile_1, wide_tile_2, wide_tile_3, wide_tile_4, wide_tile_5},
-  };
-  const oct_requant *range = tile->range;
-  tiles[range->wide][tile->m - 1](tile);
+  static oct_gemm_fn *const tiles[ROWS] = {tile_1, tile_2, tile_3, tile_4, tile_5};
+  tiles[tile->m - 1](tile);
 }
