@@ -3,8 +3,9 @@
 // Names come from model files, so that every byte is escaped or checked.
 #include "api/json.h"
 
+#include "base/print.h"
+
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,8 +79,8 @@ void oct_json_string(oct_json *json, const char *text) {
     const int length = utf8_length(at);
     char escaped[8];
     if (length == 0) put(json, "?", 1);
-    else if (*at == '"' || *at == '\\') put(json, escaped, (size_t)snprintf(escaped, sizeof escaped, "\\%c", *at));
-    else if (*at < 0x20) put(json, escaped, (size_t)snprintf(escaped, sizeof escaped, "\\u%04x", *at));
+    else if (*at == '"' || *at == '\\') put(json, escaped, oct_print(escaped, sizeof escaped, "\\%c", *at));
+    else if (*at < 0x20) put(json, escaped, oct_print(escaped, sizeof escaped, "\\u00%s%x", *at < 16 ? "0" : "", *at));
     else put(json, (const char *)at, (size_t)length);
     at += length ? length : 1;
   }
@@ -89,11 +90,11 @@ void oct_json_string(oct_json *json, const char *text) {
 void oct_json_number(oct_json *json, double value) {
   char text[40];
   separate(json);
-  int length;
-  if (!isfinite(value)) length = snprintf(text, sizeof text, "null");
-  else if (value == floor(value) && fabs(value) < 9e15) length = snprintf(text, sizeof text, "%lld", (long long)value);
-  else length = snprintf(text, sizeof text, "%.9g", value);
-  put(json, text, (size_t)length);
+  size_t length;
+  if (!isfinite(value)) length = oct_print(text, sizeof text, "null");
+  else if (value == floor(value) && fabs(value) < 9e15) length = oct_print(text, sizeof text, "%lld", (long long)value);
+  else length = oct_print(text, sizeof text, "%.9g", value);
+  put(json, text, length);
 }
 
 void oct_json_bool(oct_json *json, bool value) {

@@ -4,8 +4,9 @@
 #include "base/shape.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "base/print.h"
 
 oct_shape oct_shape_of(int rank, ...) {
   oct_shape shape = {.rank = rank};
@@ -67,12 +68,12 @@ bool oct_shape_broadcast(const oct_shape *a, const oct_shape *b, oct_shape *out)
 
 const char *oct_shape_print(const oct_shape *shape, char text[static 112]) {
   if (shape->rank < 0) return strcpy(text, "[...]");
-  int at = snprintf(text, 112, "[");
+  size_t at = oct_print(text, 112, "[");
   for (int i = 0; i < shape->rank; i++) {
     const char *comma = i ? ", " : "";
-    if (shape->dim[i] < 0) at += snprintf(text + at, 112 - (size_t)at, "%s?", comma);
-    else at += snprintf(text + at, 112 - (size_t)at, "%s%d", comma, (int)shape->dim[i]);
+    if (shape->dim[i] < 0) at += oct_print(text + at, 112 - at, "%s?", comma);
+    else at += oct_print(text + at, 112 - at, "%s%d", comma, (int)shape->dim[i]);
   }
-  snprintf(text + at, 112 - (size_t)at, "]");
+  oct_print(text + at, 112 - at, "]");
   return text;
 }

@@ -3,8 +3,7 @@
 // The error record: one per instance, filled where a failure is found.
 #include "base/status.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include "base/print.h"
 
 static oct_failure last_error;
 
@@ -19,7 +18,7 @@ static void copy_text(char *to, size_t capacity, const char *from) {
 oct_status oct_fail(oct_status status, const char *hint, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  vsnprintf(last_error.message, sizeof last_error.message, format, args);
+  oct_print_list(last_error.message, sizeof last_error.message, format, args);
   va_end(args);
   copy_text(last_error.hint, sizeof last_error.hint, hint);
   last_error.node[0] = 0;

@@ -3,7 +3,8 @@
 // Collects missing operators and words the refusal.
 #include "formats/missing.h"
 
-#include <stdio.h>
+#include "base/print.h"
+
 #include <string.h>
 
 static void copy_text(char *to, size_t capacity, const char *from, size_t length) {
@@ -34,10 +35,10 @@ oct_status oct_missing_report(const oct_missing *missing) {
   if (!missing->listed) return OCT_OK;
   char list[400] = "";
   size_t at = 0;
-  for (int i = 0; i < missing->listed && at < sizeof list; i++)
-    at += (size_t)snprintf(list + at, sizeof list - at, "%s%s (%d, first '%.60s')", i ? ", " : "",
-                           missing->name[i], missing->count[i], missing->node[i]);
-  if (missing->unlisted && at < sizeof list) snprintf(list + at, sizeof list - at, " and %d more", missing->unlisted);
+  for (int i = 0; i < missing->listed; i++)
+    at += oct_print(list + at, sizeof list - at, "%s%s (%d, first '%.60s')", i ? ", " : "", missing->name[i],
+                    missing->count[i], missing->node[i]);
+  if (missing->unlisted) oct_print(list + at, sizeof list - at, " and %d more", missing->unlisted);
 #ifdef OCT_REDUCED
   oct_fail(OCT_UNSUPPORTED_MODEL, "build it again for this model, too: octavo build --models MODEL ...",
            "the model uses operators that this build of Octavo lacks: %s", list);

@@ -2,11 +2,11 @@
 //
 // ONNX: ModelProto -> graph. Fields of a message come in any order, so each thing is one walk over its message: the
 // opset, then of the graph the operators' names, the initializers, the inputs, the nodes, the outputs.
+#include "base/print.h"
 #include "formats/formats.h"
 #include "formats/onnx.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 static const char REPORT[] = "the model file contradicts itself; export it again";
@@ -205,10 +205,10 @@ static oct_status check_operator(oct_onnx *reader, oct_bytes message) {
   char name[2 * OCT_MISSING_NAME_BYTES];
   const char *dot = is_standard(header.domain) ? "" : ".";
   int domain = *dot ? shown(header.domain) : 0;
-  int length = snprintf(name, sizeof name, "%.*s%s%.*s", domain, domain ? (const char *)header.domain.at : "", dot,
-                        shown(header.type), header.type.count ? (const char *)header.type.at : "?");
-  if (length >= (int)sizeof name) length = sizeof name - 1;
-  oct_missing_add(&reader->missing, name, (size_t)length, (const char *)header.name.at, header.name.count);
+  const size_t length =
+      oct_print(name, sizeof name, "%.*s%s%.*s", domain, domain ? (const char *)header.domain.at : "", dot,
+                shown(header.type), header.type.count ? (const char *)header.type.at : "?");
+  oct_missing_add(&reader->missing, name, length, (const char *)header.name.at, header.name.count);
   return OCT_OK;
 }
 
@@ -268,10 +268,10 @@ static oct_status add_node(oct_onnx *reader, oct_bytes message, int index) {
   oct_onnx_node node = {.operator = header.operator, .body = message};
   char label[LABEL_BYTES];
   if (header.name.count)
-    snprintf(label, sizeof label, "%.*s", header.name.count < LABEL_BYTES ? (int)header.name.count : LABEL_BYTES,
-             (const char *)header.name.at);
+    oct_print(label, sizeof label, "%.*s", header.name.count < LABEL_BYTES ? (int)header.name.count : LABEL_BYTES,
+              (const char *)header.name.at);
   else
-    snprintf(label, sizeof label, "%s_%d", header.operator->name, index);
+    oct_print(label, sizeof label, "%s_%d", header.operator->name, index);
   node.label = label;
   oct_status status = translate(reader, &node);
   return status == OCT_OK ? OCT_OK : oct_fail_at(status, label);

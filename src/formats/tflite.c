@@ -2,10 +2,10 @@
 //
 // TFLite: Model -> graph. The main subgraph is read, and what a CALL_ONCE in it runs; the others belong to control flow,
 // which is refused by name.
+#include "base/print.h"
 #include "formats/formats.h"
 #include "formats/tflite.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char REPORT[] = "the model file contradicts itself; convert it again";
@@ -29,7 +29,7 @@ static const oct_tflite_operator *operator_of(oct_tflite *reader, oct_fb_vector 
                                               char name[static OCT_MISSING_NAME_BYTES]) {
   oct_fb *file = &reader->file;
   uint32_t index = (uint32_t)oct_fb_i32(file, node, OPERATOR_CODE, 0);
-  snprintf(name, OCT_MISSING_NAME_BYTES, "operator code %u", (unsigned)index);
+  oct_print(name, OCT_MISSING_NAME_BYTES, "operator code %u", (unsigned)index);
   if (index >= codes.count) return file->bad = true, NULL;
   oct_fb_table code = oct_fb_table_at(file, codes, index);
   int32_t old = (int8_t)oct_fb_u8(file, code, CODE_DEPRECATED, 0), builtin = oct_fb_i32(file, code, CODE_BUILTIN, 0);
@@ -38,12 +38,12 @@ static const oct_tflite_operator *operator_of(oct_tflite *reader, oct_fb_vector 
   if (builtin == BUILTIN_CUSTOM) {
     oct_fb_vector text = oct_fb_vector_of(file, code, CODE_CUSTOM, 1);
     const char *words = (const char *)file->data + text.at;
-    snprintf(name, OCT_MISSING_NAME_BYTES, "CUSTOM:%.*s", text.count < 32 ? (int)text.count : 32, words);
+    oct_print(name, OCT_MISSING_NAME_BYTES, "CUSTOM:%.*s", text.count < 32 ? (int)text.count : 32, words);
     found = oct_tflite_custom_find(words, text.count);
   } else if (found) {
-    snprintf(name, OCT_MISSING_NAME_BYTES, "%s", found->name);
+    oct_print(name, OCT_MISSING_NAME_BYTES, "%s", found->name);
   } else {
-    snprintf(name, OCT_MISSING_NAME_BYTES, "builtin operator %d", (int)builtin);
+    oct_print(name, OCT_MISSING_NAME_BYTES, "builtin operator %d", (int)builtin);
   }
   return found && found->translate ? found : NULL;
 }
@@ -53,8 +53,8 @@ static void label_of(oct_tflite *reader, oct_fb_table node, const char *operator
                      char label[static LABEL_BYTES]) {
   oct_fb_vector outputs = oct_fb_vector_of(&reader->file, node, OPERATOR_OUTPUTS, 4);
   int32_t first = outputs.count ? oct_fb_i32_at(&reader->file, outputs, 0) : -1;
-  snprintf(label, LABEL_BYTES, "%s",
-           first >= 0 && first < reader->tensor_count ? reader->tensors[first].name : operator_name);
+  oct_print(label, LABEL_BYTES, "%s",
+            first >= 0 && first < reader->tensor_count ? reader->tensors[first].name : operator_name);
 }
 
 static oct_status read_links(oct_tflite *reader, oct_fb_table node, int slot, int32_t links[], int *count) {

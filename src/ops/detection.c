@@ -62,8 +62,7 @@ static box decode(const detection *self, const float *x, const float *anchor) {
   const float *scale = self->attr.scale; // y, x, height, width
   float y = (float)((double)x[0] / (double)scale[0] * (double)anchor[2] + (double)anchor[0]);
   float c = (float)((double)x[1] / (double)scale[1] * (double)anchor[3] + (double)anchor[1]);
-  float half_h = (float)(0.5 * exp((double)x[2] / (double)scale[2]) * (double)anchor[2]);
-  float half_w = (float)(0.5 * exp((double)x[3] / (double)scale[3]) * (double)anchor[3]);
+  float half_h = 0.5f * expf(x[2] / scale[2]) * anchor[2], half_w = 0.5f * expf(x[3] / scale[3]) * anchor[3];
   return (box){y - half_h, c - half_w, y + half_h, c + half_w};
 }
 

@@ -45,7 +45,8 @@ static found join(const oct_step *step, size_t plane, const int32_t start[3]) {
     }
     if (inside) {
       const double value = oct_element_real(x->data, x->dtype, plane + at);
-      if (attr->kind != OCT_POOL_MAX) here.value += attr->kind == OCT_POOL_NORM ? pow(fabs(value), attr->p) : value;
+      if (attr->kind == OCT_POOL_NORM) here.value += powf(fabsf((float)value), attr->p);
+      else if (attr->kind == OCT_POOL_AVERAGE) here.value += value;
       else if (value > here.value || !here.counted) here.value = value, here.at = plane + at;
     }
     here.counted += inside || (attr->count_padding && padded);
@@ -56,7 +57,7 @@ static found join(const oct_step *step, size_t plane, const int32_t start[3]) {
     }
   }
   if (attr->kind == OCT_POOL_AVERAGE) here.value /= here.counted ? (double)here.counted : 1;
-  if (attr->kind == OCT_POOL_NORM) here.value = pow(here.value, 1.0 / attr->p);
+  if (attr->kind == OCT_POOL_NORM) here.value = powf((float)here.value, 1 / attr->p);
   return here;
 }
 
