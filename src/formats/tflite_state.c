@@ -38,11 +38,6 @@ OCT_TFLITE_TRANSLATE(var_handle) {
   return OCT_OK;
 }
 
-static bool same_quant(const oct_quant *a, const oct_quant *b) {
-  if (!a || !b) return a == b;
-  return a->count == 1 && b->count == 1 && a->scale[0] == b->scale[0] && a->zero_point[0] == b->zero_point[0];
-}
-
 /// The external of the variable whose handle is input 0, holding what `like`, the value of a tensor of `shape`, holds.
 static oct_status find_external(oct_tflite *reader, const oct_tflite_node *node, const oct_tflite_tensor *tensor,
                                 oct_value_id like, int32_t *external) {
@@ -64,7 +59,7 @@ static oct_status find_external(oct_tflite *reader, const oct_tflite_node *node,
   *external = variable->external;
   const oct_value *value = &graph->values[graph->externals[*external].value];
   if (value->dtype != wanted.dtype || !oct_shape_equal(&value->shape, &tensor->shape) ||
-      !same_quant(value->quant, wanted.quant))
+      !oct_quant_same(value->quant, wanted.quant))
     return oct_tflite_refuse(node, "takes a variable for a tensor of another type, shape or quantization");
   return OCT_OK;
 }

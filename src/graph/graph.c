@@ -62,6 +62,11 @@ oct_node *oct_graph_add_node(oct_graph *graph, oct_operator op, const char *name
   return node;
 }
 
+bool oct_quant_same(const oct_quant *a, const oct_quant *b) {
+  if (!a || !b) return a == b;
+  return a->count == 1 && b->count == 1 && a->scale[0] == b->scale[0] && a->zero_point[0] == b->zero_point[0];
+}
+
 const oct_quant *oct_graph_add_quant(oct_graph *graph, float scale, int32_t zero_point) {
   struct block {
     oct_quant quant;

@@ -40,6 +40,9 @@ typedef struct oct_quant {
   const int32_t *zero_point; // `count` of them; in the sign of the value's dtype (for Q8: the build's sign)
 } oct_quant;
 
+/// Whether bytes can be copied from one to the other: both are NULL, or one scale and zero point each, the same.
+bool oct_quant_same(const oct_quant *a, const oct_quant *b);
+
 typedef struct oct_value {
   const char *name; // never NULL
   oct_dtype dtype;  // OCT_NONE until known. Q8 is set by whoever sets `quant`; infer never changes a set dtype

@@ -15,11 +15,6 @@ static inline bool oct_is_q8(const oct_tensor *tensor) {
 /// The kernel of a family that this build uses, under its own type.
 #define OCT_BEST(family) OCT_KERNEL_FN(family, oct_kernel_best(OCT_FAMILY_##family))
 
-/// Same scale and zero point: bytes can be copied from one to the other.
-static inline bool oct_quant_same(const oct_quant *a, const oct_quant *b) {
-  return a->scale[0] == b->scale[0] && a->zero_point[0] == b->zero_point[0];
-}
-
 static inline oct_dequantize_params oct_dequantize_params_of(const oct_quant *quant) {
   return (oct_dequantize_params){quant->scale[0], quant->zero_point[0]};
 }

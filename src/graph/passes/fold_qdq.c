@@ -26,10 +26,6 @@ typedef struct folding {
   int32_t node_count, node_capacity;
 } folding;
 
-static bool same_quant(const oct_quant *a, const oct_quant *b) {
-  return a && b && a->count == 1 && b->count == 1 && a->scale[0] == b->scale[0] && a->zero_point[0] == b->zero_point[0];
-}
-
 static bool emit(folding *f, const oct_node *node) {
   if (f->node_count == f->node_capacity) return false;
   f->nodes[f->node_count++] = *node;
@@ -218,7 +214,7 @@ static oct_status visit(folding *f, oct_node *node) {
       return OCT_OK;
     }
     if (is_activation(f, from)) {
-      if (same_quant(graph->values[from].quant, graph->values[out].quant)) return f->alias[out] = from, OCT_OK;
+      if (oct_quant_same(graph->values[from].quant, graph->values[out].quant)) return f->alias[out] = from, OCT_OK;
       node->inputs[0] = from;
     }
   } else if (commutes(node) && is_activation(f, from) && node->output_count <= OCT_MAX_INPUTS) {
@@ -249,7 +245,7 @@ static oct_status find_quantized(folding *f) {
     const oct_value_id in = node->inputs[0], out = node->outputs[0];
     if (!graph->values[out].quant || graph->values[out].dtype != OCT_Q8 || graph->values[in].data) continue;
     if (f->quantized[in] == OCT_NO_VALUE) f->quantized[in] = out;
-    if (same_quant(graph->values[f->quantized[in]].quant, graph->values[out].quant)) seen[in]++;
+    if (oct_quant_same(graph->values[f->quantized[in]].quant, graph->values[out].quant)) seen[in]++;
   }
   for (int32_t i = 0; i < graph->value_count; i++)
     if (f->quantized[i] != OCT_NO_VALUE && seen[i] != uses.consumer_count[i]) f->quantized[i] = OCT_NO_VALUE;

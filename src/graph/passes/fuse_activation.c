@@ -22,12 +22,6 @@ static bool can_clamp(const oct_graph *graph, const oct_node *node) {
          node->op == OCT_OP_POOL;
 }
 
-static bool same_quant(const oct_value *a, const oct_value *b) {
-  if (!a->quant || !b->quant) return a->quant == b->quant;
-  return a->quant->count == 1 && b->quant->count == 1 && a->quant->scale[0] == b->quant->scale[0] &&
-         a->quant->zero_point[0] == b->quant->zero_point[0];
-}
-
 oct_status oct_pass_fuse_activation(oct_graph *graph) {
   oct_arena work = {0};
   oct_uses uses;
@@ -38,7 +32,7 @@ oct_status oct_pass_fuse_activation(oct_graph *graph) {
     const oct_value_id in = relu->inputs[0], out = relu->outputs[0];
     const int32_t producer = uses.producer[in];
     if (producer < 0 || uses.consumer_count[in] != 1 || !can_clamp(graph, &graph->nodes[producer])) continue;
-    if (!same_quant(&graph->values[in], &graph->values[out])) continue;
+    if (!oct_quant_same(graph->values[in].quant, graph->values[out].quant)) continue;
     oct_node *node = &graph->nodes[producer];
     // clip(clip(x, a, b), c, d): the second wins where the ranges do not meet.
     node->clamp_min = fminf(fmaxf(node->clamp_min, relu->attr.unary.alpha), relu->attr.unary.beta);

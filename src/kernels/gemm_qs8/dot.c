@@ -7,6 +7,7 @@
 // first operand (always signed), activations the second, whose sign is the machine's and the build's. One row alone
 // takes 32 columns at a time instead, because the dot product's latency wants at least 8 independent sums. The rows'
 // own sums are made where a panel with a shift asks for them: one or two a layer of old models, none in others.
+#include "kernels/gemm_qs8/finish.h"
 #include "kernels/kernels.h"
 #include "kernels/simd.h"
 
@@ -39,19 +40,8 @@ static __attribute__((noinline)) void start_shifted(const oct_gemm_tile *tile, c
   }
 }
 
-/// Leaves a row's 8 words in its first vector.
-OCT_INLINE void requantize(v128_t sum[][2], const int rows, v128_t scale0, v128_t scale1, const oct_requant *range,
-                           const bool wide) {
-  OCT_UNROLL
-  for (int r = 0; r < rows; r++) {
-    sum[r][0] = wasm_i16x8_narrow_i32x4(oct_requantize_4(sum[r][0], scale0, range, wide),
-                                        oct_requantize_4(sum[r][1], scale1, range, wide));
-  }
-}
-
 /// `rows` is a constant: this is compiled once for each.
 OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows) {
-  const oct_requant *range = tile->range;
   const int32_t steps = (tile->k + 3) / 4;
   const uint8_t *w = tile->panels;
   uint8_t *out = tile->out;
@@ -85,16 +75,8 @@ OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows) {
         }
       } while (--step);
     }
-    const v128_t scale0 = oct_load(w), scale1 = oct_load(w + 16);
+    oct_gemm_finish(sum, rows, w, tile->range, out, tile->out_stride, n);
     w += SCALE_BYTES;
-    if (range->wide) requantize(sum, rows, scale0, scale1, range, true);
-    else requantize(sum, rows, scale0, scale1, range, false);
-    OCT_UNROLL
-    for (int r = 0; r < rows; r += 2) {
-      const v128_t bytes = oct_narrow_clamp(sum[r][0], sum[r + (r + 1 < rows)][0], range);
-      oct_store_columns(out + r * tile->out_stride, bytes, n);
-      if (r + 1 < rows) oct_store_high_columns(out + (r + 1) * tile->out_stride, bytes, n);
-    }
   }
 }
 

@@ -6,6 +6,7 @@
 // side, so that one pointer serves all rows. Then they meet every panel of weights, which are words already. 5 rows by
 // 8 columns: 10 sums, 2 vectors of weights, 1 of activations and 1 product are what V8 has registers for on x64; with 6
 // rows it spills, and is a third slower. k is not unrolled (see dot.c).
+#include "kernels/gemm_qs8/finish.h"
 #include "kernels/kernels.h"
 #include "kernels/simd.h"
 
@@ -59,19 +60,8 @@ OCT_INLINE int32_t weave_rows(const oct_gemm_tile *tile, const int rows) {
   return tile->taps * tap_steps;
 }
 
-/// Leaves a row's 8 words in its first vector.
-OCT_INLINE void requantize(v128_t sum[][2], const int rows, v128_t scale0, v128_t scale1, const oct_requant *range,
-                           const bool wide) {
-  OCT_UNROLL
-  for (int r = 0; r < rows; r++) {
-    sum[r][0] = wasm_i16x8_narrow_i32x4(oct_requantize_4(sum[r][0], scale0, range, wide),
-                                        oct_requantize_4(sum[r][1], scale1, range, wide));
-  }
-}
-
 /// `rows` is a constant: this is compiled once for each.
 OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows) {
-  const oct_requant *range = tile->range;
   const int32_t steps = weave_rows(tile, rows);
   const uint8_t *w = tile->panels;
   uint8_t *out = tile->out;
@@ -94,16 +84,8 @@ OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows) {
       }
       x += 2 * rows;
     } while (--step);
-    const v128_t scale0 = oct_load(w), scale1 = oct_load(w + 16);
+    oct_gemm_finish(sum, rows, w, tile->range, out, tile->out_stride, n);
     w += PARAMETER_BYTES;
-    if (range->wide) requantize(sum, rows, scale0, scale1, range, true);
-    else requantize(sum, rows, scale0, scale1, range, false);
-    OCT_UNROLL
-    for (int r = 0; r < rows; r += 2) {
-      const v128_t bytes = oct_narrow_clamp(sum[r][0], sum[r + (r + 1 < rows)][0], range);
-      oct_store_columns(out + r * tile->out_stride, bytes, n);
-      if (r + 1 < rows) oct_store_high_columns(out + (r + 1) * tile->out_stride, bytes, n);
-    }
   }
 }
 
