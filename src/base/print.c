@@ -111,7 +111,7 @@ size_t oct_print_list(char *text, size_t capacity, const char *format, va_list a
     span piece = {format, 1};
     if (*format == '%') piece = convert(&format, &rest, buffer);
     if (piece.length > capacity - 1 - at) piece.length = capacity - 1 - at;
-    memcpy(text + at, piece.at, piece.length);
+    if (piece.length) memcpy(text + at, piece.at, piece.length);
     at += piece.length;
   }
   va_end(rest);

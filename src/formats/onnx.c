@@ -206,7 +206,7 @@ static oct_status check_operator(oct_onnx *reader, oct_bytes message) {
   const char *dot = is_standard(header.domain) ? "" : ".";
   int domain = *dot ? shown(header.domain) : 0;
   const size_t length =
-      oct_print(name, sizeof name, "%.*s%s%.*s", domain, domain ? (const char *)header.domain.at : "", dot,
+      oct_print(name, sizeof name, "%.*s%s%.*s", domain, (const char *)header.domain.at, dot,
                 shown(header.type), header.type.count ? (const char *)header.type.at : "?");
   oct_missing_add(&reader->missing, name, length, (const char *)header.name.at, header.name.count);
   return OCT_OK;

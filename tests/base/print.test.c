@@ -32,6 +32,9 @@ int main(void) {
   CHECK_SAME("%u %x %zu", UINT32_MAX, 0xbeefu, (size_t)1 << 31);
   CHECK_SAME("%lld %lld %llu", LLONG_MAX, LLONG_MIN, ULLONG_MAX);
 
+  char text[8];
+  CHECK_EQUAL(oct_print(text, sizeof text, "[%.*s]", 0, (const char *)NULL), 2); // an empty name in a model is so
+
   TEST("Reals are written as %g writes them");
   CHECK_SAME("%g %g %g %g %g %g", 0.0, 1.0, -2.5, 1e-4, 123456.0, 0.0000999999999);
   CHECK_SAME("%g %g %g", (double)INFINITY, -(double)INFINITY, 99999.96);
