@@ -56,7 +56,8 @@ static oct_status read_integer_bias(oct_prepare *context, oct_linear *linear, in
   return OCT_OK;
 }
 
-/// True unless some |sum| may reach the magic number's limit; the cheap bound comes first.
+/// True unless some |sum| may reach the magic number's limit; the cheap bound comes first, and is all there is for
+/// weights that are computed.
 static bool is_narrow(const oct_linear *linear) {
   for (int32_t group = 0; group < linear->groups; group++) {
     const oct_weights weights = oct_linear_group(linear, group);
@@ -64,7 +65,7 @@ static bool is_narrow(const oct_linear *linear) {
     for (int32_t n = 0; n < weights.n; n++) {
       const double bias = biases ? fabs((double)biases[n]) : 0.0;
       if (oct_requant_is_narrow(255.0 * 255.0 * weights.taps * weights.k + bias, weights.scale[n])) continue;
-      if (!oct_requant_is_narrow(oct_weights_largest_sum(&weights, n), weights.scale[n])) return false;
+      if (!weights.data || !oct_requant_is_narrow(oct_weights_largest_sum(&weights, n), weights.scale[n])) return false;
     }
   }
   return true;
@@ -144,7 +145,7 @@ oct_status oct_linear_prepare(oct_prepare *context, oct_linear *linear) {
 oct_weights oct_linear_group(const oct_linear *linear, int32_t group) {
   oct_weights weights = linear->weights;
   const ptrdiff_t skip = (ptrdiff_t)group * weights.n;
-  weights.data = (const uint8_t *)weights.data + group * linear->group_stride * weights.bytes;
+  if (weights.data) weights.data = (const uint8_t *)weights.data + group * linear->group_stride * weights.bytes;
   if (weights.zero_point) weights.zero_point += skip;
   if (weights.bias) weights.bias = (const uint8_t *)weights.bias + 4 * skip;
   if (weights.scale) weights.scale += skip;
