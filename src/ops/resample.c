@@ -91,7 +91,7 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
   if (by_size && attr->aspect != OCT_ASPECT_STRETCH) keep_aspect(node, &shape, attr->scale, size);
   for (int i = 0; i < shape.rank; i++) {
     if (!(size[i] >= 1 && size[i] < 1 << 24) || shape.dim[i] < 1 || !(attr->scale[i] > 0) || !isfinite(attr->scale[i]))
-      return oct_fail(OCT_INVALID_SHAPE, "use larger scales or sizes", "%s would turn dimension %d from %d to %g",
+      return oct_fail(OCT_INVALID_SHAPE, "use larger scales or sizes", "%s would turn dimension %d from %d to %.9g",
                       node->type, i, (int)shape.dim[i], (double)size[i]);
     shape.dim[i] = (int32_t)size[i];
   }

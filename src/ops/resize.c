@@ -52,7 +52,7 @@ static oct_status resolve(oct_graph *graph, oct_node *node, const oct_shape *x) 
     const double most = 1 << 20; // an axis has a table as long as it is
     if (!(size >= 0) || (spatial && !(size >= 1 && size <= most)) || (!spatial && size != x->dim[axis]))
       return oct_fail(OCT_UNSUPPORTED_MODEL, "resize height and width only, to 1 to 1048576 pixels",
-                      "%s would turn dimension %d from %d to %g", node->type, axis, (int)x->dim[axis], size);
+                      "%s would turn dimension %d from %d to %.9g", node->type, axis, (int)x->dim[axis], size);
     if (!spatial) continue;
     attr->size[axis - at] = (int32_t)size;
     attr->scale[axis - at] = by_size ? (float)size / (float)x->dim[axis] : scales[i];
