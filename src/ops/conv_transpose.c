@@ -5,9 +5,13 @@
 // Output pixels whose place modulo the stride is the same see the same kernel taps. Each such phase is an ordinary
 // convolution of stride 1 over the input with those taps only, written to every stride-th pixel: nothing is scattered,
 // nothing is added twice, and integer sums are requantized once.
+//
+// One output channel would leave a panel's other columns idle. Where its windows do not overlap, as in what makes masks
+// larger, the kernel elements are the columns instead: one product for all phases, whose rows are then put in place.
 #include <string.h>
 
 #include "ops/linear.h"
+#include "ops/strided.h"
 
 /// Resolves one axis to explicit padding, computed (SAME) or following from a given size; the padding at the end is
 /// whatever makes the size right, below zero where the output is larger than what the kernel reaches.
@@ -162,6 +166,81 @@ static oct_status prepare_phase(oct_prepare *context, conv_transpose_state *stat
   return OCT_OK;
 }
 
+// --- one channel whose windows lie side by side ---------------------------------------------------------------------
+
+typedef struct side_by_side_state {
+  oct_linear linear;
+  oct_window_gemm window; // a row of the input; its columns are the kernel's elements
+  oct_strided spread;     // from them to the rows of the output
+  size_t row_bytes;       // of a row before it is spread
+} side_by_side_state;
+
+static void pack_columns(const oct_step *step, void *packed) {
+  const side_by_side_state *state = step->state;
+  oct_linear_pack(&state->linear, &state->linear.weights, packed);
+}
+
+static void run_rows(const oct_step *step, oct_part part) {
+  const side_by_side_state *state = step->state;
+  const oct_shape *x = &step->inputs[0].shape, *y = &step->outputs[0].shape;
+  const size_t rows = (size_t)x->dim[0] * x->dim[1], size = (size_t)state->linear.element_bytes;
+  const size_t in_bytes = oct_shape_span(x, 2, 4) * size, out_bytes = (size_t)(y->dim[1] / x->dim[1]) * y->dim[2] * size;
+  uint8_t *row = oct_part_scratch(step, part);
+  for (size_t i = oct_part_begin(part, rows); i < oct_part_end(part, rows); i++) {
+    oct_window_gemm_run(&state->window, (const uint8_t *)step->inputs[0].data + i * in_bytes, step->packed, row,
+                        row + state->row_bytes, oct_whole());
+    oct_strided_copy(&state->spread, row, (uint8_t *)step->outputs[0].data + i * out_bytes);
+  }
+}
+
+static bool is_side_by_side(const oct_step *step, const oct_linear *linear, const int32_t kernel[2]) {
+  const oct_window *attr = &step->node->attr.conv.window;
+  const oct_weights *weights = &linear->weights;
+  for (int axis = 0; axis < 2; axis++) {
+    const int32_t in = step->inputs[0].shape.dim[1 + axis], out = step->outputs[0].shape.dim[1 + axis];
+    if (kernel[axis] != attr->stride[axis] || (kernel[axis] > 1 && attr->dilation[axis] != 1)) return false;
+    if (attr->pad_begin[axis] != 0 || out / kernel[axis] != in || out % kernel[axis] != 0) return false;
+  }
+  const int32_t last = weights->taps - 1;
+  return linear->groups * weights->n == 1 && last > 0 && weights->tap_offset[last] == last * weights->tap_offset[1];
+}
+
+static oct_status prepare_side_by_side(oct_prepare *context, const oct_linear *described, const int32_t kernel[2]) {
+  static const int32_t here[2] = {0, 0};
+  oct_step *step = context->step;
+  const oct_shape *x = &step->inputs[0].shape;
+  side_by_side_state *state = oct_plan_alloc(context, sizeof *state);
+  if (!state) return OCT_OUT_OF_MEMORY;
+  oct_linear *linear = &state->linear;
+  *linear = *described;
+  linear->weights.n = linear->weights.taps, linear->weights.n_stride = linear->weights.tap_offset[1];
+  linear->weights.taps = 1;
+  OCT_TRY(oct_linear_prepare(context, linear));
+  const int32_t width = x->dim[2], columns = linear->weights.n;
+  oct_window_gemm *window = &state->window;
+  *window = oct_linear_window(linear);
+  window->in_h = window->out_h = 1, window->in_w = window->out_w = width, window->in_pixel = (size_t)x->dim[3];
+  window->tap = &here, window->taps = window->merge = 1;
+  window->stride[0] = window->stride[1] = 1;
+  window->out_pixel = (size_t)columns, window->out_row = (size_t)width * columns;
+  oct_window_gemm_plan(window, &linear->weights);
+  state->row_bytes = (window->out_row * linear->element_bytes + 15) / 16 * 16;
+  state->spread = (oct_strided){.rank = 3, .dim = {kernel[0], width, kernel[1]}, .unit = (size_t)linear->element_bytes,
+                                .from_stride = {kernel[1], columns, 1},
+                                .to_stride = {(ptrdiff_t)width * kernel[1], kernel[1], 1}};
+  oct_strided_simplify(&state->spread);
+  step->macs = oct_shape_count(x) * (uint64_t)columns;
+  step->state = state;
+  step->kernel = linear->kernel->name;
+  step->packed_kind = UINT64_C(1) << 63 | OCT_OP_CONV_TRANSPOSE;
+  step->run_part = run_rows;
+  step->pack = pack_columns;
+  return oct_linear_sizes(context, oct_linear_packed_bytes(linear, &linear->weights),
+                          state->row_bytes + oct_window_gemm_scratch_bytes(window));
+}
+
+// --------------------------------------------------------------------------------------------------------------------
+
 static oct_status prepare(oct_prepare *context) {
   enum { MAX_PHASES = 4096 };
   oct_step *step = context->step;
@@ -172,6 +251,7 @@ static oct_status prepare(oct_prepare *context) {
   oct_linear *linear = &state->linear;
   int32_t kernel[2];
   OCT_TRY(oct_conv_describe_weights(context, linear, kernel));
+  if (is_side_by_side(step, linear, kernel)) return prepare_side_by_side(context, linear, kernel);
   OCT_TRY(oct_linear_prepare(context, linear));
   const int32_t rows = attr->window.stride[0] < y->dim[1] ? attr->window.stride[0] : y->dim[1];
   const int32_t columns = attr->window.stride[1] < y->dim[2] ? attr->window.stride[1] : y->dim[2];
