@@ -110,9 +110,13 @@ static void point_rows(const oct_window_gemm *window, const uint8_t *in, const t
   }
 }
 
-/// Copies in steps of 16 bytes, reading and writing over the end.
+/// Copies one byte or more in steps of 16, reading and writing over the end. Mostly one step does, which an unrolled loop
+/// would come to last.
 static inline void copy_over(uint8_t *to, const uint8_t *from, int32_t bytes) {
-  for (int32_t i = 0; i < bytes; i += 16) memcpy(to + i, from + i, 16);
+  int32_t i = 0;
+#pragma clang loop unroll(disable)
+  do memcpy(to + i, from + i, 16);
+  while ((i += 16) < bytes);
 }
 
 /// Copies every tap of every pixel behind one another.
