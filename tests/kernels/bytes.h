@@ -217,7 +217,7 @@ static void bench_bytes_once(void *state) {
 static void bench_bytes(const oct_kernel *kernel) {
   bytes_bench state = {kernel, input_alloc(BYTES_BENCH), input_alloc(BYTES_BENCH), input_alloc(BYTES_BENCH),
                        input_floats(BYTES_BENCH)};
-  bench_report(kernel->name, "65536", BYTES_BENCH, bench_bytes_once, &state);
+  bench_report(kernel->name, "65536", BYTES_BENCH, 0, bench_bytes_once, &state);
   free(state.a), free(state.b), free(state.out), free(state.floats);
 }
 

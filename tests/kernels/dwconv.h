@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Tests of dwconv_qs8 and dwconv_f32: a row against the plain sum over unpacked weights.
-#include "harness.h"
+#include "ceiling.h"
 
 /// A random row: kernel, stride, padding, channels.
 static oct_dwconv_row make_row(int32_t element_bytes) {
@@ -149,7 +149,8 @@ static void bench_dwconv(const oct_kernel *kernel, bool floats) {
     b.row.scratch = malloc(oct_dwconv_qs8_scratch_bytes(&b.row, &w, kernel->machine) + 1);
     char shape[32];
     snprintf(shape, sizeof shape, "%dx%dx%d %dx%d/%d", side, side, channels, kernel_side, kernel_side, stride);
-    bench_report(kernel->name, shape, (double)out_side * out_side * channels * taps, run_dwconv_bench, &b);
+    bench_report(kernel->name, shape, (double)out_side * out_side * channels * taps, measure_ceiling(kernel),
+                 run_dwconv_bench, &b);
     free(b.row.scratch), free(b.x), free(b.padding), free(b.out), free(panels), free(data), free(scale);
   }
 }

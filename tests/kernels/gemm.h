@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Tests of gemm_qs8 and gemm_f32: a tile against the plain sum over unpacked weights, which checks the packing too.
-#include "harness.h"
+#include "ceiling.h"
 
 /// A random layer: its weights as a model has them, and everything that they point to.
 typedef struct layer {
@@ -195,7 +195,7 @@ static void bench_gemm(const oct_kernel *kernel, bool floats) {
     else oct_gemm_qs8_pack(&w, kernel->machine, panels), b.tile.range = &requant;
     char shape[32];
     snprintf(shape, sizeof shape, "%dx%dx%d", m, k, n);
-    bench_report(kernel->name, shape, (double)m * k * n, run_gemm_bench, &b);
+    bench_report(kernel->name, shape, (double)m * k * n, measure_ceiling(kernel), run_gemm_bench, &b);
     free(b.tile.out), free(b.x), free(panels), free(scratch), free(data), free(ones);
   }
 }

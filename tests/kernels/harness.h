@@ -77,9 +77,10 @@ static inline double seconds_now(void) {
   return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/// Runs `work` for about 60 ms in rounds of 3 ms; prints the median and the best round in units a second.
-static inline void bench_report(const char *kernel, const char *shape, double units, void (*work)(void *),
-                                void *state) {
+/// Runs `work` for about 60 ms in rounds of 3 ms; prints the median and the best round in units a second, and the best as
+/// a share of `ceiling`, if that is known.
+static inline void bench_report(const char *kernel, const char *shape, double units, double ceiling,
+                                void (*work)(void *), void *state) {
   enum { ROUNDS = 21 };
   double rate[ROUNDS];
   work(state);
@@ -94,7 +95,9 @@ static inline void bench_report(const char *kernel, const char *shape, double un
     for (; at > 0 && rate[at - 1] > units * repeats / seconds; at--) rate[at] = rate[at - 1];
     rate[at] = units * repeats / seconds;
   }
-  printf("%-34s %-22s %7.2f (%.2f) G/s\n", kernel, shape, rate[ROUNDS / 2] * 1e-9, rate[ROUNDS - 1] * 1e-9);
+  printf("%-34s %-22s %7.2f (%.2f) G/s", kernel, shape, rate[ROUNDS / 2] * 1e-9, rate[ROUNDS - 1] * 1e-9);
+  if (ceiling > 0) printf("  %3.0f %% of %.1f", 100 * rate[ROUNDS - 1] / ceiling, ceiling * 1e-9);
+  printf("\n");
 }
 
 #endif

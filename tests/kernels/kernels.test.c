@@ -2,7 +2,7 @@
 //
 // Every kernel of the list against the definition of its family, on random sizes, strides, zero points and ranges, with
 // guards around what it writes. `--bench [name]` times the same kernels, those whose name contains `name`: nothing can
-// be timed that was not tested.
+// be timed that was not tested. What multiplies is set beside what the machine could do (ceiling.h).
 #include "gemm.h"
 
 #include "bytes.h"
