@@ -29,6 +29,7 @@ oct_value_id oct_compose_cast(oct_compose c, oct_value_id x, oct_dtype to) {
   oct_node *made = x == OCT_NO_VALUE ? NULL : oct_compose_node(c, OCT_OP_CAST, 1, &x);
   if (!made) return OCT_NO_VALUE;
   made->attr.cast.to = to;
+  c.reader->graph->values[made->outputs[0]].dtype = to;
   return made->outputs[0];
 }
 

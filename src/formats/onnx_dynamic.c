@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // Quantization in ways that the graph's q8 has no form for: parameters that a run computes, several an activation,
-// blocks, 16 bits. These are composed of what they mean, in floats: products of bytes are exact while their sums stay
-// below 2^24.
+// blocks, 16 bits. These are composed of what they mean: a product with constant bytes in integers, everything else in
+// floats, where products of bytes are exact while their sums stay below 2^24.
 #include "formats/onnx_dynamic.h"
 
 #include "formats/onnx_compose.h"
@@ -134,12 +134,34 @@ oct_status oct_onnx_qlinear_loosely(oct_onnx *reader, const oct_onnx_node *node)
   return finish_quantized(c, y, 0, 6, 1);
 }
 
+/// Input `index` as the file has it; `dtype` gets its type, NONE where that is not known yet.
+static oct_value_id raw(oct_compose c, int index, oct_dtype *dtype) {
+  oct_onnx_node copy = *c.node;
+  if (copy.sources[index] != OCT_NONE && oct_onnx_make_raw(c.reader, &copy, index) != OCT_OK) return OCT_NO_VALUE;
+  *dtype = c.reader->graph->values[copy.inputs[index]].dtype;
+  return copy.inputs[index];
+}
+
+/// The whole product of inputs a and b less their zero points, in int32; OCT_NO_VALUE where it has to be one of floats.
+static oct_value_id whole_product(oct_compose c, int a, int a_zero, int b, int b_zero) {
+  oct_dtype dtype = OCT_NONE;
+  if (!oct_onnx_is_whole(c.reader, c.node, b, b_zero)) return OCT_NO_VALUE;
+  const oct_value_id bytes = raw(c, a, &dtype);
+  if (dtype != OCT_I8 && dtype != OCT_U8) return OCT_NO_VALUE;
+  oct_value_id zero = oct_onnx_has(c.node, a_zero) ? c.node->inputs[a_zero] : OCT_NO_VALUE;
+  if (zero != OCT_NO_VALUE && c.reader->graph->values[zero].shape.rank == 1)
+    zero = oct_compose_reshape(c, OCT_UNSQUEEZE_AXES, zero, (oct_axes){.count = 1, .axis = {1}});
+  return oct_onnx_whole_product(c.reader, c.node, bytes, zero, b, b_zero);
+}
+
 /// A, B, a_zero_point, b_zero_point: whole sums.
 OCT_ONNX_TRANSLATE(matmul_integer) {
   OCT_TRY(oct_onnx_needs(node, 2));
   oct_compose c = {reader, node};
-  oct_value_id y = product(c, dequantized(c, 0, -1, 2, -2), dequantized(c, 1, -1, 3, -1));
-  return oct_compose_done(c, 0, oct_compose_cast(c, y, OCT_I32));
+  oct_value_id y = whole_product(c, 0, 2, 1, 3);
+  if (y == OCT_NO_VALUE)
+    y = oct_compose_cast(c, product(c, dequantized(c, 0, -1, 2, -2), dequantized(c, 1, -1, 3, -1)), OCT_I32);
+  return oct_compose_done(c, 0, y);
 }
 
 OCT_ONNX_TRANSLATE(conv_integer) {
@@ -173,13 +195,24 @@ OCT_ONNX_TRANSLATE(dynamic_quantize) {
   return oct_compose_done(c, 2, oct_compose_cast(c, zero, OCT_U8));
 }
 
+/// Whole sums in real numbers: times a scale, and the one at input `index`.
+static oct_value_id scaled(oct_compose c, oct_value_id sums, oct_value_id scale, int index) {
+  scale = oct_compose_binary(c, OCT_MUL, scale, floats(c, index));
+  return oct_compose_binary(c, OCT_MUL, oct_compose_cast(c, sums, OCT_F32), scale);
+}
+
 /// com.microsoft.DynamicQuantizeMatMul: A, B, b_scale, b_zero_point, bias. A is quantized as it comes.
 OCT_ONNX_TRANSLATE(dynamic_matmul) {
   OCT_TRY(oct_onnx_needs(node, 3));
   oct_compose c = {reader, node};
-  oct_value_id scale, zero, steps = dynamic(c, &scale, &zero);
-  oct_value_id a = oct_compose_binary(c, OCT_MUL, oct_compose_binary(c, OCT_SUB, steps, zero), scale);
-  oct_value_id y = product(c, a, dequantized(c, 1, 2, 3, -1));
+  oct_value_id scale, zero, steps = dynamic(c, &scale, &zero), y;
+  if (oct_onnx_is_whole(reader, node, 1, 3)) {
+    const oct_value_id a = oct_compose_cast(c, steps, OCT_U8), a_zero = oct_compose_cast(c, zero, OCT_U8);
+    y = scaled(c, oct_onnx_whole_product(reader, node, a, a_zero, 1, 3), scale, 2);
+  } else {
+    oct_value_id a = oct_compose_binary(c, OCT_MUL, oct_compose_binary(c, OCT_SUB, steps, zero), scale);
+    y = product(c, a, dequantized(c, 1, 2, 3, -1));
+  }
   if (oct_onnx_has(node, 4)) y = oct_compose_binary(c, OCT_ADD, y, node->inputs[4]);
   return oct_compose_done(c, 0, y);
 }
@@ -188,7 +221,9 @@ OCT_ONNX_TRANSLATE(dynamic_matmul) {
 OCT_ONNX_TRANSLATE(matmul_integer_to_float) {
   OCT_TRY(oct_onnx_needs(node, 4));
   oct_compose c = {reader, node};
-  oct_value_id y = product(c, dequantized(c, 0, 2, 4, -2), dequantized(c, 1, 3, 5, -1));
+  oct_value_id y = whole_product(c, 0, 4, 1, 5);
+  if (y != OCT_NO_VALUE) y = scaled(c, y, floats(c, 2), 3);
+  else y = product(c, dequantized(c, 0, 2, 4, -2), dequantized(c, 1, 3, 5, -1));
   if (oct_onnx_has(node, 6)) y = oct_compose_binary(c, OCT_ADD, y, node->inputs[6]);
   return oct_compose_done(c, 0, y);
 }

@@ -275,6 +275,38 @@ OCT_ONNX_TRANSLATE(qlinear_matmul) {
 }
 
 /// a, a_scale, a_zero_point, b, b_scale, b_zero_point, y_scale, y_zero_point
+bool oct_onnx_is_whole(const oct_onnx *reader, const oct_onnx_node *node, int b, int b_zero) {
+  const oct_value *value = oct_onnx_input(reader, node, b);
+  if (!value->data || (value->dtype != OCT_I8 && value->dtype != OCT_U8) || value->shape.rank < 1) return false;
+  if (!oct_onnx_has(node, b_zero)) return true;
+  const oct_value *zero = oct_onnx_input(reader, node, b_zero);
+  return zero->data && zero->dtype == value->dtype && zero->shape.rank <= 1;
+}
+
+oct_value_id oct_onnx_whole_product(oct_onnx *reader, const oct_onnx_node *node, oct_value_id a, oct_value_id a_zero,
+                                    int b, int b_zero) {
+  const oct_value *zero = oct_onnx_has(node, b_zero) ? oct_onnx_input(reader, node, b_zero) : NULL;
+  const size_t count = zero ? oct_shape_count(&zero->shape) : 1;
+  if (oct_onnx_spend(reader, count * sizeof(float)) != OCT_OK) return OCT_NO_VALUE;
+  float *ones = oct_arena_alloc(&reader->graph->arena, count * sizeof *ones);
+  if (!ones) return OCT_NO_VALUE;
+  for (size_t i = 0; i < count; i++) ones[i] = 1;
+  const params bytes = {.count = 1, .scale = ones};
+  const params weights = {.count = (int32_t)count, .scale = ones, .zero_point = zero ? zero->data : NULL,
+                          .dtype = zero ? zero->dtype : OCT_NONE};
+  oct_onnx_node copy = *node;
+  copy.inputs[0] = a, copy.sources[0] = OCT_NONE;
+  oct_value_id inputs[3] = {OCT_NO_VALUE, OCT_NO_VALUE, a_zero}, sums;
+  if (as_q8(reader, &copy, 0, &bytes, &inputs[0]) != OCT_OK ||
+      quantized_constant(reader, node, node->inputs[b], &weights, -1, &inputs[1]) != OCT_OK)
+    return OCT_NO_VALUE;
+  oct_node *made = oct_onnx_emit_inner(reader, node, OCT_OP_MATMUL, 3, inputs, &sums);
+  if (!made) return OCT_NO_VALUE;
+  made->attr.matmul = (oct_matmul_attr){.alpha = 1, .beta = 1};
+  reader->graph->values[sums].dtype = OCT_I32, reader->graph->values[sums].quant = NULL;
+  return sums;
+}
+
 OCT_ONNX_TRANSLATE(qlinear_add) {
   OCT_TRY(oct_onnx_needs(node, 7));
   if (operands_are_loose(reader, node)) return oct_onnx_qlinear_loosely(reader, node);

@@ -133,7 +133,7 @@ typedef struct oct_gemm_tile {
   const void *panels;
   void *out;         // n elements a row, exactly those are written
   size_t out_stride; // bytes between rows of the output
-  const void *range; // qs8: oct_requant; f32: oct_clamp_f32
+  const void *range; // qs8: oct_requant, or NULL: the sums themselves are written, as i32; f32: oct_clamp_f32
   void *scratch;     // oct_gemm_qs8_scratch_bytes; f32: unused
 } oct_gemm_tile;
 

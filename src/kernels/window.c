@@ -170,7 +170,7 @@ static void run_pixels(const oct_window_gemm *window, const reach *r, const uint
   int32_t large = tiles ? count % tiles : 0; // balanced: that many tiles have one row more
   const int32_t small_rows = tiles ? count / tiles : 0;
   oct_gemm_tile tile = {.rows = rows, .n = n, .panels = panels, .range = window->range, .out = out};
-  tile.out_stride = window->out_pixel * window->element_bytes;
+  tile.out_stride = window->out_pixel * window->out_bytes;
   tile.scratch = gathered + align(gather_bytes(window));
   for (; tiles > 0; tiles--, large--) {
     tile.m = small_rows + (large > 0);
@@ -186,17 +186,17 @@ static void run_columns(const oct_window_gemm *window, const void *in, const voi
                         int32_t begin, int32_t end, oct_part part) {
   const reach r = find_reach(window);
   const uint8_t *block = (const uint8_t *)panels + begin / OCT_GEMM_COLUMNS * window->panel_bytes;
-  uint8_t *to = (uint8_t *)out + (size_t)begin * window->element_bytes;
+  uint8_t *to = (uint8_t *)out + (size_t)begin * window->out_bytes;
   if (window->out_row == window->out_w * window->out_pixel) {
     const int32_t pixels = window->out_h * window->out_w;
     const int32_t first = (int32_t)oct_part_from(part, (size_t)pixels, OCT_GEMM_ROWS);
     const int32_t last = (int32_t)oct_part_to(part, (size_t)pixels, OCT_GEMM_ROWS);
-    to += first * window->out_pixel * window->element_bytes;
+    to += first * window->out_pixel * window->out_bytes;
     run_pixels(window, &r, in, block, end - begin, to, scratch, first, last - first);
     return;
   }
   for (size_t y = oct_part_begin(part, (size_t)window->out_h); y < oct_part_end(part, (size_t)window->out_h); y++) {
-    run_pixels(window, &r, in, block, end - begin, to + y * window->out_row * window->element_bytes, scratch,
+    run_pixels(window, &r, in, block, end - begin, to + y * window->out_row * window->out_bytes, scratch,
                (int32_t)y * window->out_w, window->out_w);
   }
 }

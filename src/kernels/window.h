@@ -18,6 +18,7 @@ typedef struct oct_window_gemm {
   const oct_kernel *kernel; // gemm_qs8 or gemm_f32
   const void *range;
   int32_t element_bytes; // 1 or 4
+  int32_t out_bytes;     // of an element of the output: as many, or 4 for whole sums
   int32_t k, n;          // channels read of a tap, and written
   // Input: an image of in_h x in_w pixels, in_pixel elements apart.
   int32_t in_h, in_w;

@@ -56,8 +56,7 @@ static oct_status read_integer_bias(oct_prepare *context, oct_linear *linear, in
   return OCT_OK;
 }
 
-/// True unless some |sum| may reach the magic number's limit; the cheap bound comes first, and is all there is for
-/// weights that are computed.
+/// True unless some |sum| may reach the magic number's limit; the cheap bound comes first.
 static bool is_narrow(const oct_linear *linear) {
   for (int32_t group = 0; group < linear->groups; group++) {
     const oct_weights weights = oct_linear_group(linear, group);
@@ -65,7 +64,7 @@ static bool is_narrow(const oct_linear *linear) {
     for (int32_t n = 0; n < weights.n; n++) {
       const double bias = biases ? fabs((double)biases[n]) : 0.0;
       if (oct_requant_is_narrow(255.0 * 255.0 * weights.taps * weights.k + bias, weights.scale[n])) continue;
-      if (!weights.data || !oct_requant_is_narrow(oct_weights_largest_sum(&weights, n), weights.scale[n])) return false;
+      if (!oct_requant_is_narrow(oct_weights_largest_sum(&weights, n), weights.scale[n])) return false;
     }
   }
   return true;
@@ -92,6 +91,16 @@ static oct_status prepare_integer(oct_prepare *context, oct_linear *linear, int3
   oct_act_range(y, step->node->clamp_min, step->node->clamp_max, &lo, &hi);
   oct_requant_init(&linear->requant, y->zero_point[0], lo, hi, !is_narrow(linear));
   linear->range = &linear->requant;
+  return OCT_OK;
+}
+
+/// Sums need no scale. With -1 in place of x's zero point the panels' biases become the sums of their columns.
+static oct_status prepare_whole(oct_prepare *context, oct_linear *linear, int32_t outputs) {
+  float *scales = oct_plan_alloc(context, (size_t)outputs * sizeof *scales);
+  if (!scales) return OCT_OUT_OF_MEMORY;
+  OCT_TRY(read_weight_quant(context, linear, outputs, scales));
+  linear->weights.scale = scales;
+  linear->weights.x_zero_point = -1;
   return OCT_OK;
 }
 
@@ -133,6 +142,12 @@ oct_status oct_linear_prepare(oct_prepare *context, oct_linear *linear) {
     linear->kernel = oct_kernel_best(linear->depthwise ? OCT_FAMILY_dwconv_qs8 : OCT_FAMILY_gemm_qs8);
     return prepare_integer(context, linear, outputs);
   }
+  if (linear->takes_whole && x->dtype == OCT_Q8 && y->dtype == OCT_I32 && x->quant && byte_weights && w->data) {
+    linear->integer = linear->whole = true;
+    linear->element_bytes = 1;
+    linear->kernel = oct_kernel_best(OCT_FAMILY_gemm_qs8);
+    return prepare_whole(context, linear, outputs);
+  }
   if (x->dtype == OCT_F32 && y->dtype == OCT_F32 && (w->dtype == OCT_F32 || byte_weights) &&
       (bias == OCT_NONE || bias == OCT_F32)) {
     linear->element_bytes = 4;
@@ -154,7 +169,8 @@ oct_weights oct_linear_group(const oct_linear *linear, int32_t group) {
 
 oct_window_gemm oct_linear_window(const oct_linear *linear) {
   return (oct_window_gemm){.kernel = linear->kernel, .range = linear->range, .element_bytes = linear->element_bytes,
-                           .k = linear->weights.k, .n = linear->weights.n};
+                           .out_bytes = linear->whole ? 4 : linear->element_bytes, .k = linear->weights.k,
+                           .n = linear->weights.n};
 }
 
 oct_status oct_linear_sizes(const oct_prepare *context, uint64_t packed_bytes, uint64_t scratch_bytes) {

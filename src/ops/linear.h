@@ -21,9 +21,11 @@ typedef struct oct_linear {
   bool depthwise;         // which kernels
   float factor, bias_factor; // of the product and of the bias: 1 except for Gemm
   bool bias_later;        // float: the operator adds the bias itself, and clamps after it
+  bool takes_whole;       // whether the operator knows what to do with an i32 output
   // Set by oct_linear_prepare.
-  bool integer;          // q8 in, q8 out; otherwise float
+  bool integer;          // q8 in, q8 or whole sums out; otherwise float
   int32_t element_bytes; // of activations: 1 or 4
+  bool whole;            // the output is the sums themselves, of bytes without scales
   const oct_kernel *kernel;
   int32_t zero_point; // of the input
   const void *range;  // for the kernel: one of

@@ -5,9 +5,13 @@
 // A constant b is packed once; one that is computed is packed while the step runs, into the scratch. Where all batches
 // share one b they are one tall matrix. A transposed a is turned in the scratch. A bias that is no row of columns, or
 // is computed, is added afterwards, in float.
+//
+// With an i32 output the product is of whole numbers: the bytes of a and b, each less its zero point. That of a is
+// input 2 then, one for all or one a row, and may be computed.
 #include <math.h>
 #include <string.h>
 
+#include "ops/elements.h"
 #include "ops/linear.h"
 
 /// The product's numbers: batches of a [m, k] times b [k, n].
@@ -169,6 +173,48 @@ static void run(const oct_step *step) {
   if (state->add_bias) add_bias(step, state);
 }
 
+/// row -= factor * the columns' sums, which are the panels' biases (linear.c). Wraps as the products do.
+static void subtract_columns(const oct_window_gemm *window, const uint8_t *panels, uint32_t factor, uint32_t *row) {
+  for (int32_t n = 0; n < window->n; n += OCT_GEMM_COLUMNS, panels += window->panel_bytes) {
+    const uint32_t *sums = (const uint32_t *)panels;
+    for (int32_t i = 0; i < OCT_GEMM_COLUMNS && n + i < window->n; i++) row[n + i] -= factor * sums[i];
+  }
+}
+
+/// Whole numbers: some rows of each batch.
+static void run_whole(const oct_step *step, oct_part part) {
+  const matmul_state *state = step->state;
+  const size_t rows = (size_t)state->window.out_w, first = oct_part_from(part, rows, OCT_GEMM_ROWS);
+  const oct_tensor *zero = oct_node_has(step->node, 2) ? &step->inputs[2] : NULL;
+  const size_t zeros = zero ? oct_shape_count(&zero->shape) : 1;
+  oct_window_gemm window = state->window;
+  window.in_w = window.out_w = (int32_t)(oct_part_to(part, rows, OCT_GEMM_ROWS) - first);
+  window.out_row = window.out_w * window.out_pixel;
+  for (int32_t i = 0; i < state->batches; i++) {
+    const uint8_t *a = (const uint8_t *)step->inputs[0].data + (state->a_index[i] * rows + first) * window.in_pixel;
+    const uint8_t *panels = (const uint8_t *)step->packed + state->b_index[i] * state->b_bytes;
+    uint32_t *out = (uint32_t *)step->outputs[0].data + (i * rows + first) * window.out_pixel;
+    oct_window_gemm_run(&window, a, panels, out, oct_part_scratch(step, part), oct_whole());
+    for (int32_t row = 0; row < window.out_w; row++, out += window.out_pixel) {
+      const size_t at = (i * rows + first + (size_t)row) % zeros;
+      const int64_t a_zero = zero ? oct_element_int(zero->data, zero->dtype, at) : 0;
+      subtract_columns(&window, panels, (uint32_t)(1 + step->inputs[0].quant->zero_point[0] + a_zero), out);
+    }
+  }
+}
+
+/// Whether the step's operands are ones for run_whole: a's zero points, if any, are one for all or one a row.
+static bool is_whole(const oct_step *step, const matmul_sizes *sizes) {
+  const oct_node *node = step->node;
+  if (node->attr.matmul.transpose_a || node->clamp_min > -INFINITY || node->clamp_max < INFINITY) return false;
+  if (!oct_node_has(node, 2)) return true;
+  const oct_tensor *zero = &step->inputs[2];
+  const size_t count = oct_shape_count(&zero->shape), rows = (size_t)sizes->m;
+  const bool by_row = zero->shape.rank > 1 && zero->shape.dim[zero->shape.rank - 1] == 1;
+  const size_t all = rows * oct_shape_count(&sizes->batch);
+  return oct_is_integer(zero->dtype) && (count == 1 || (by_row && (count == rows || count == all)));
+}
+
 /// For each batch, which matrix of an operand whose batch dimensions broadcast.
 static int32_t *index_batches(oct_prepare *context, const oct_shape *batch, const oct_shape *operand) {
   const size_t count = oct_shape_count(batch);
@@ -203,6 +249,7 @@ static oct_status prepare(oct_prepare *context) {
   if (!state) return OCT_OUT_OF_MEMORY;
   if (!find_sizes(attr, &a->shape, &b->shape, &sizes)) return oct_prepare_unsupported(context); // infer said no already
   const bool turn_b = attr->transpose_b && b->shape.rank > 1, one_b = oct_shape_count(&sizes.b_batch) == 1;
+  const bool whole = step->outputs[0].dtype == OCT_I32 && is_whole(step, &sizes);
   oct_linear *linear = &state->linear;
   linear->weights = (oct_weights){.data = b->data, .tap_offset = no_offset, .taps = 1, .k = sizes.k, .n = sizes.n,
                                   .k_stride = turn_b ? 1 : sizes.n, .n_stride = turn_b ? sizes.k : 1};
@@ -212,8 +259,9 @@ static oct_status prepare(oct_prepare *context) {
   linear->bias_factor = attr->beta;
   state->turn_a = attr->transpose_a && a->shape.rank > 1 && !attr->flatten_a;
   state->pack_b = !b->data;
-  state->add_bias = oct_node_has(step->node, 2) && !is_column_bias(step, sizes.n);
+  state->add_bias = !whole && oct_node_has(step->node, 2) && !is_column_bias(step, sizes.n);
   linear->bias_later = state->add_bias;
+  linear->takes_whole = whole;
   OCT_TRY(oct_linear_prepare(context, linear));
   if (linear->integer && state->add_bias) return oct_prepare_unsupported(context);
   if (state->pack_b && !linear->integer && linear->weights.bytes != 4) return oct_prepare_unsupported(context);
@@ -241,8 +289,9 @@ static oct_status prepare(oct_prepare *context) {
   step->state = state;
   step->kernel = linear->kernel->name;
   step->macs = (uint64_t)state->batches * sizes.m * sizes.k * sizes.n;
-  step->packed_kind = (uint64_t)turn_b << 8 | OCT_OP_MATMUL;
-  if (state->add_bias || ((state->turn_a || state->pack_b) && state->batches == 1)) step->run = run;
+  step->packed_kind = (uint64_t)whole << 9 | (uint64_t)turn_b << 8 | OCT_OP_MATMUL;
+  if (whole) step->run_part = run_whole;
+  else if (state->add_bias || ((state->turn_a || state->pack_b) && state->batches == 1)) step->run = run;
   else step->run_part = run_part;
   step->pack = state->pack_b ? NULL : pack;
   return oct_linear_sizes(context, state->pack_b ? 0 : b_bytes * oct_shape_count(&sizes.b_batch),

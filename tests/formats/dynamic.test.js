@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Tensor } from '../../js/index.js';
-import { constant, f32, runNode } from '../ops/one_node.js';
+import { constant, count, distance, f32, noise, noiseTensor, runNode } from '../ops/one_node.js';
 
 test('parameters that come with the run are computed with', async () => {
   const x = f32([4], [-1, 0, 0.26, 99]), scale = f32([], [0.1]), zero = new Tensor('int8', [], [3]);
@@ -33,4 +33,60 @@ test('whole sums of bytes, zero points a row and a column', async () => {
   const zeros = [constant(new Tensor('uint8', [2], [10, 0])), constant(new Tensor('int8', [2], [0, 1]))];
   const [y] = await runNode('MatMulInteger', [a, b, ...zeros]);
   assert.deepEqual([y.dtype, y.numbers], ['int32', [1 - 6, -5 - 12, 200 + 6, -1000 + 12]]);
+});
+
+/** Bytes that look random. @param {'int8' | 'uint8'} dtype @param {number[]} shape @param {number} seed */
+function noisy(dtype, shape, seed) {
+  const low = dtype === 'int8' ? -128 : 0;
+  return new Tensor(dtype, shape, noise(count(shape), seed).map((value) => Math.floor((value + 1) * 127.999) + low));
+}
+
+for (const [a, b] of /** @type {const} */ ([['uint8', 'int8'], ['uint8', 'uint8'], ['int8', 'int8'], ['int8', 'uint8']])) {
+  for (const [batch, m, k, n] of [[1, 1, 40, 40], [1, 13, 37, 11], [2, 3, 5, 9], [1, 7, 3000, 3]]) {
+    test(`${a} [${batch}, ${m}, ${k}] times constant ${b} is exact, with zero points that are computed`, async () => {
+      const x = noisy(a, [batch, m, k], 1), w = noisy(b, [k, n], 2);
+      if (k > 1000) x.data.fill(a === 'int8' ? -128 : 255), w.data.fill(b === 'int8' ? -128 : 255); // beyond 2^24
+      const zeros = [noisy(a, [], 3), constant(noisy(b, [n], 4))];
+      const [y] = await runNode('MatMulInteger', [x, constant(w), ...zeros]);
+      assert.deepEqual([y.dtype, y.shape], ['int32', [batch, m, n]]);
+      assert.ok(y.steps.some((/** @type {any} */ step) => step.kernel.startsWith('gemm_qs8')));
+      const wanted = Array.from({ length: batch * m * n }, (_, at) => {
+        let sum = 0;
+        for (let i = 0; i < k; i++) {
+          sum += (x.data[Math.floor(at / n) * k + i] - zeros[0].data[0]) * (w.data[i * n + (at % n)] - zeros[1].data[at % n]);
+        }
+        return sum;
+      });
+      assert.deepEqual(y.numbers, wanted);
+    });
+  }
+}
+
+test('a zero point a row, and none at all', async () => {
+  const x = noisy('uint8', [3, 8], 1), w = noisy('int8', [8, 5], 2), zero = noisy('uint8', [3], 3);
+  const sums = (/** @type {number[]} */ zeros) => Array.from({ length: 15 }, (_, at) => {
+    let sum = 0;
+    for (let i = 0; i < 8; i++) sum += (x.data[Math.floor(at / 5) * 8 + i] - zeros[Math.floor(at / 5)]) * w.data[i * 5 + (at % 5)];
+    return sum;
+  });
+  const [y] = await runNode('MatMulInteger', [x, constant(w), zero]);
+  assert.deepEqual(y.numbers, sums([...zero.data]));
+  const [z] = await runNode('MatMulInteger', [x, constant(w)]);
+  assert.deepEqual(z.numbers, sums([0, 0, 0]));
+});
+
+test('DynamicQuantizeMatMul and MatMulIntegerToFloat are near the product of what the bytes stand for', async () => {
+  const x = noiseTensor([6, 33]), w = noisy('int8', [33, 10], 2), scale = constant(f32([10], noise(10, 5).map((s) => s * s / 99)));
+  const bias = noiseTensor([10], 7);
+  const product = (/** @type {(at: number) => number} */ left) => Array.from({ length: 60 }, (_, at) => {
+    let sum = bias.data[at % 10];
+    for (let i = 0; i < 33; i++) sum += left(Math.floor(at / 10) * 33 + i) * w.data[i * 10 + (at % 10)] * scale.data[at % 10];
+    return sum;
+  });
+  const [y] = await runNode('com.microsoft.DynamicQuantizeMatMul', [x, constant(w), scale, null, constant(bias)]);
+  assert.ok(distance(y, product((at) => x.data[at])) < 0.05);
+  const bytes = noisy('uint8', [6, 33], 8);
+  const [z] = await runNode('com.microsoft.MatMulIntegerToFloat',
+    [bytes, constant(w), f32([], [0.01]), scale, new Tensor('uint8', [], [100]), null, constant(bias)]);
+  assert.ok(distance(z, product((at) => (bytes.data[at] - 100) * 0.01)) < 1e-4);
 });

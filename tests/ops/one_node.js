@@ -32,13 +32,14 @@ export const count = (shape) => shape.reduce((product, dim) => product * dim, 1)
 
 /**
  * Runs one node. An input of null is absent; a name is `i0`, `i1`, ...
- * @param {string} op
+ * @param {string} op with its domain, if it has one: 'com.microsoft.QGemm'
  * @param {(Input | null)[]} inputs
  * @param {{ attributes?: Record<string, any>, outputs?: number, opset?: number }} [options]
  */
 export async function runNode(op, inputs, { attributes = {}, outputs = 1, opset = 17 } = {}) {
   const names = inputs.map((input, i) => (input ? `i${i}` : ''));
-  const node = { op, inputs: names, outputs: outputNames(outputs), attributes };
+  const [name, ...domain] = op.split('.').reverse();
+  const node = { op: name, domain: domain.reverse().join('.'), inputs: names, outputs: outputNames(outputs), attributes };
   return runGraph([node], inputs, outputs, opset);
 }
 

@@ -44,8 +44,9 @@ static __attribute__((noinline)) void start_shifted(const oct_gemm_tile *tile, c
 OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows) {
   const int32_t steps = (tile->k + 3) / 4;
   const uint8_t *w = tile->panels;
+  const size_t step_out = oct_gemm_step(tile);
   uint8_t *out = tile->out;
-  for (int32_t n = tile->n; n > 0; n -= COLUMNS, out += COLUMNS) {
+  for (int32_t n = tile->n; n > 0; n -= COLUMNS, out += step_out) {
     v128_t sum[OCT_GEMM_ROWS][2];
     const v128_t bias0 = oct_load(w), bias1 = oct_load(w + 16);
     OCT_UNROLL
@@ -75,7 +76,7 @@ OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows) {
         }
       } while (--step);
     }
-    oct_gemm_finish(sum, rows, w, tile->range, out, tile->out_stride, n);
+    oct_gemm_finish(tile, sum, rows, w, out, n);
     w += SCALE_BYTES;
   }
 }
@@ -83,7 +84,6 @@ OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows) {
 /// One row, `panels` (a constant) panels at a time.
 OCT_INLINE const uint8_t *run_row(const oct_gemm_tile *tile, const int panels, const uint8_t *w, uint8_t *out,
                                   int32_t n) {
-  const oct_requant *range = tile->range;
   const int32_t steps = (tile->k + 3) / 4;
   const size_t panel_bytes = HEAD_BYTES + (size_t)tile->taps * steps * STEP_BYTES + SCALE_BYTES;
   v128_t sum[4][2];
@@ -114,10 +114,7 @@ OCT_INLINE const uint8_t *run_row(const oct_gemm_tile *tile, const int panels, c
   }
   OCT_UNROLL
   for (int p = 0; p < panels; p++) {
-    const uint8_t *scale = w + p * panel_bytes;
-    const v128_t words = wasm_i16x8_narrow_i32x4(oct_requantize_4(sum[p][0], oct_load(scale), range, true),
-                                                 oct_requantize_4(sum[p][1], oct_load(scale + 16), range, true));
-    oct_store_columns(out + p * COLUMNS, oct_narrow_clamp(words, words, range), n - p * COLUMNS);
+    oct_gemm_finish(tile, &sum[p], 1, w + p * panel_bytes, out + p * oct_gemm_step(tile), n - p * COLUMNS);
   }
   return w + SCALE_BYTES + (panels - 1) * panel_bytes;
 }
@@ -126,8 +123,9 @@ static __attribute__((noinline)) void tile_1(const oct_gemm_tile *tile) {
   const uint8_t *w = tile->panels;
   uint8_t *out = tile->out;
   int32_t n = tile->n;
-  for (; n > 3 * COLUMNS; n -= 4 * COLUMNS, out += 4 * COLUMNS) w = run_row(tile, 4, w, out, n);
-  for (; n > 0; n -= COLUMNS, out += COLUMNS) w = run_row(tile, 1, w, out, n);
+  const size_t step = oct_gemm_step(tile);
+  for (; n > 3 * COLUMNS; n -= 4 * COLUMNS, out += 4 * step) w = run_row(tile, 4, w, out, n);
+  for (; n > 0; n -= COLUMNS, out += step) w = run_row(tile, 1, w, out, n);
 }
 
 #define OCT_TILE(rows)                                                                                                 \

@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: MIT
 //
-// How an integer GEMM tile ends in SIMD: sums become bytes, and are stored.
+// How an integer GEMM tile ends in SIMD: sums become bytes, or stay what they are, and are stored.
 #ifndef OCT_KERNELS_GEMM_QS8_FINISH_H
 #define OCT_KERNELS_GEMM_QS8_FINISH_H
 
+#include <string.h>
+
+#include "kernels/kernels.h"
 #include "kernels/simd.h"
+
+/// Bytes of a panel's columns in the output.
+static inline size_t oct_gemm_step(const oct_gemm_tile *tile) {
+  return OCT_GEMM_COLUMNS * (tile->range ? sizeof(oct_act) : sizeof(int32_t));
+}
+
+/// Stores the first `n` of 8 sums, 8 at most. A function of its own: it is called for each row of a tile.
+static __attribute__((noinline)) void oct_store_sums(uint8_t *out, v128_t low, v128_t high, int32_t n) {
+  int32_t sums[OCT_GEMM_COLUMNS];
+  wasm_v128_store(sums, low);
+  wasm_v128_store(sums + 4, high);
+  memcpy(out, sums, (size_t)(n < OCT_GEMM_COLUMNS ? n : OCT_GEMM_COLUMNS) * sizeof *sums);
+}
 
 /// Leaves a row's 8 words in its first vector; `rows` and `wide` are constants.
 OCT_INLINE void oct_gemm_requantize(v128_t sum[][2], const int rows, const uint8_t *scale, const oct_requant *range,
@@ -17,10 +33,17 @@ OCT_INLINE void oct_gemm_requantize(v128_t sum[][2], const int rows, const uint8
   }
 }
 
-/// Requantizes the sums of `rows` (a constant) rows and 8 columns by the columns' 8 floats at `scale`, and stores the
-/// first `n` bytes of each row, 8 at most. Two rows are narrowed at once.
-OCT_INLINE void oct_gemm_finish(v128_t sum[][2], const int rows, const uint8_t *scale, const oct_requant *range,
-                                uint8_t *out, size_t out_stride, int32_t n) {
+/// Ends `rows` (a constant) rows of 8 columns, whose 8 floats lie at `scale`: stores the first `n` elements of each, 8 at
+/// most. Two rows are narrowed at once.
+OCT_INLINE void oct_gemm_finish(const oct_gemm_tile *tile, v128_t sum[][2], const int rows, const uint8_t *scale,
+                                uint8_t *out, int32_t n) {
+  const oct_requant *range = tile->range;
+  const size_t out_stride = tile->out_stride;
+  if (!range) {
+    OCT_UNROLL
+    for (int r = 0; r < rows; r++) oct_store_sums(out + r * out_stride, sum[r][0], sum[r][1], n);
+    return;
+  }
   if (range->wide) oct_gemm_requantize(sum, rows, scale, range, true);
   else oct_gemm_requantize(sum, rows, scale, range, false);
   OCT_UNROLL

@@ -18,8 +18,9 @@ void oct_gemm_qs8__ref(const oct_gemm_tile *tile) {
         const oct_act *x = tile->rows[tap * tile->m + m];
         for (int32_t k = 0; k < tile->k; k++) sum += (uint32_t)(x[k] * (w[k / 4 * step_bytes + k % 4] + shift));
       }
-      oct_act *out = (oct_act *)tile->out + m * tile->out_stride;
-      out[n] = oct_requantize((int32_t)sum, scale[column], tile->range);
+      void *out = (uint8_t *)tile->out + m * tile->out_stride;
+      if (tile->range) ((oct_act *)out)[n] = oct_requantize((int32_t)sum, scale[column], tile->range);
+      else ((int32_t *)out)[n] = (int32_t)sum;
     }
   }
 }

@@ -64,8 +64,9 @@ OCT_INLINE int32_t weave_rows(const oct_gemm_tile *tile, const int rows) {
 OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows) {
   const int32_t steps = weave_rows(tile, rows);
   const uint8_t *w = tile->panels;
+  const size_t step_out = oct_gemm_step(tile);
   uint8_t *out = tile->out;
-  for (int32_t n = tile->n; n > 0; n -= COLUMNS, out += COLUMNS) {
+  for (int32_t n = tile->n; n > 0; n -= COLUMNS, out += step_out) {
     v128_t sum[ROWS][2];
     const v128_t bias0 = oct_load(w), bias1 = oct_load(w + 16);
     OCT_UNROLL
@@ -84,7 +85,7 @@ OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows) {
       }
       x += 2 * rows;
     } while (--step);
-    oct_gemm_finish(sum, rows, w, tile->range, out, tile->out_stride, n);
+    oct_gemm_finish(tile, sum, rows, w, out, n);
     w += PARAMETER_BYTES;
   }
 }
