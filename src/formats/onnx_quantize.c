@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // ONNX quantization: QuantizeLinear and DequantizeLinear, and the operators that carry scales and zero points among
-// their inputs. Quantization goes onto values: an activation becomes Q8, a constant an I8 (or I32) with scales.
-//
-// uint8 weights are re-centred: the same bytes XOR 0x80 are int8 with zero points 128 lower.
+// their inputs. Quantization goes onto values: an activation becomes Q8, a constant keeps its bytes (or int32) and gets
+// scales.
 #include "formats/onnx.h"
 #include "formats/onnx_dynamic.h"
 #include "formats/onnx_window.h"
@@ -100,7 +99,7 @@ static oct_status as_q8(oct_onnx *reader, const oct_onnx_node *node, int input, 
 
 // --- constants -------------------------------------------------------------------------------------------------------
 
-/// Quantization of a constant: copies, because the model's bytes may go; zero points in the sign of the stored type.
+/// Quantization of a constant: copies, because the model's bytes may go.
 static oct_status constant_quant(oct_onnx *reader, const oct_onnx_node *node, const oct_value *value,
                                  const params *params, int32_t axis, const oct_quant **out) {
   int32_t rank = value->shape.rank;
@@ -114,14 +113,14 @@ static oct_status constant_quant(oct_onnx *reader, const oct_onnx_node *node, co
   int32_t *zero = oct_arena_alloc(&reader->graph->arena, count * sizeof *zero);
   float *scale = oct_arena_alloc(&reader->graph->arena, count * sizeof *scale);
   if (!quant || !zero || !scale) return OCT_OUT_OF_MEMORY;
-  for (int32_t i = 0; i < params->count; i++) zero[i] = zero_of(params, i) - (value->dtype == OCT_U8 ? 128 : 0);
+  for (int32_t i = 0; i < params->count; i++) zero[i] = zero_of(params, i);
   memcpy(scale, params->scale, count * sizeof *scale);
   *quant = (oct_quant){.count = params->count, .axis = axis, .scale = scale, .zero_point = zero};
   *out = quant;
   return OCT_OK;
 }
 
-/// A quantized constant: I8 or I32 as it is, U8 re-centred.
+/// A quantized constant.
 static oct_status quantized_constant(oct_onnx *reader, const oct_onnx_node *node, oct_value_id from,
                                      const params *params, int32_t axis, oct_value_id *out) {
   oct_graph *graph = reader->graph;
@@ -131,16 +130,7 @@ static oct_status quantized_constant(oct_onnx *reader, const oct_onnx_node *node
   if (params->dtype != OCT_NONE && params->dtype != value.dtype)
     return oct_fail(OCT_INVALID_MODEL, "quantize the model again", "%s reads '%s' of %s with a zero point of %s",
                     node->operator->name, value.name, oct_dtype_name(value.dtype), oct_dtype_name(params->dtype));
-  if (value.dtype == OCT_U8) {
-    size_t bytes = oct_shape_count(&value.shape);
-    OCT_TRY(oct_onnx_spend(reader, bytes));
-    uint8_t *centred = oct_arena_alloc(&graph->arena, bytes);
-    if (!centred) return OCT_OUT_OF_MEMORY;
-    for (size_t i = 0; i < bytes; i++) centred[i] = ((const uint8_t *)value.data)[i] ^ 0x80;
-    value.data = centred;
-    value.dtype = OCT_I8;
-  }
-  if (value.dtype != OCT_I8 && value.dtype != OCT_I32)
+  if (value.dtype != OCT_I8 && value.dtype != OCT_U8 && value.dtype != OCT_I32)
     return oct_onnx_refuse(node, "reads a constant of a type other than int8, uint8 and int32");
   *out = oct_graph_add_constant(graph, value.name, strlen(value.name), value.dtype, value.shape, value.data);
   if (*out == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;

@@ -8,7 +8,7 @@
 //   value    as an activation: float32, int32...; int8 and uint8 with quantization are Q8, constants among them too;
 //            int16 with quantization is float32, rounded to the tensor's steps after every operator: a float holds them
 //            exactly
-//   weights  as the weights of a product: int8 with its scales; uint8 is re-centred (XOR 0x80, zero point - 128)
+//   weights  as the weights of a product: int8 or uint8, with its scales
 //
 // Graph inputs and outputs stay int8, uint8 or int16, with a node next to them that converts.
 #ifndef OCT_FORMATS_TFLITE_H

@@ -272,30 +272,11 @@ oct_status oct_tflite_settle(oct_tflite *reader, oct_tflite_tensor *tensor) {
   return OCT_OK;
 }
 
-/// Legacy uint8 weights as int8.
-static oct_status recentre(oct_tflite *reader, oct_tflite_tensor *tensor) {
-  size_t count = oct_shape_count(&tensor->shape);
-  const oct_quant *from = tensor->quant;
-  OCT_TRY(spend(reader, count + (size_t)from->count * sizeof(int32_t)));
-  uint8_t *bytes = oct_arena_alloc(&reader->graph->arena, count);
-  oct_quant *quant = oct_arena_alloc(&reader->graph->arena, sizeof *quant);
-  int32_t *zero = oct_arena_alloc(&reader->graph->arena, (size_t)from->count * sizeof *zero);
-  if (!bytes || !quant || !zero) return OCT_OUT_OF_MEMORY;
-  for (size_t i = 0; i < count; i++) bytes[i] = ((const uint8_t *)tensor->data)[i] ^ 0x80;
-  for (int32_t i = 0; i < from->count; i++) zero[i] = from->zero_point[i] - 128;
-  *quant = *from;
-  quant->zero_point = zero;
-  return add_constant(reader, tensor, OCT_I8, bytes, quant, &tensor->weights);
-}
-
-/// A computed Q8 tensor as the int8 that weights are.
+/// A computed Q8 tensor as the bytes that weights are.
 static oct_status computed_weights(oct_tflite *reader, oct_tflite_tensor *tensor, oct_value_id *value) {
   oct_value_id q8;
   OCT_TRY(oct_tflite_value(reader, tensor, &q8));
-  const oct_quant *from = tensor->quant;
-  const oct_quant *quant =
-      oct_graph_add_quant(reader->graph, from->scale[0], from->zero_point[0] - (tensor->dtype == OCT_U8 ? 128 : 0));
-  *value = quant ? derive(reader, tensor, OCT_OP_REINTERPRET, q8, OCT_I8, quant) : OCT_NO_VALUE;
+  *value = derive(reader, tensor, OCT_OP_REINTERPRET, q8, tensor->dtype, tensor->quant);
   return *value == OCT_NO_VALUE ? OCT_OUT_OF_MEMORY : OCT_OK;
 }
 
@@ -305,11 +286,8 @@ oct_status oct_tflite_weights(oct_tflite *reader, oct_tflite_tensor *tensor, oct
   if (!tensor->data || !(is_q8(tensor) || (bias && beside == OCT_F32))) return oct_tflite_value(reader, tensor, value);
   if (bias) OCT_TRY(oct_tflite_value(reader, tensor, &tensor->weights));
   if (tensor->weights == OCT_NO_VALUE) {
-    if (tensor->dtype == OCT_U8) OCT_TRY(recentre(reader, tensor));
-    else {
-      OCT_TRY(spend(reader, oct_shape_count(&tensor->shape)));
-      OCT_TRY(add_constant(reader, tensor, OCT_I8, tensor->data, tensor->quant, &tensor->weights));
-    }
+    OCT_TRY(spend(reader, oct_shape_count(&tensor->shape)));
+    OCT_TRY(add_constant(reader, tensor, tensor->dtype, tensor->data, tensor->quant, &tensor->weights));
   }
   *value = tensor->weights;
   if (beside == OCT_F32) *value = derive(reader, tensor, OCT_OP_DEQUANTIZE, tensor->weights, OCT_F32, NULL);

@@ -47,7 +47,7 @@ typedef struct oct_value {
   const char *name; // never NULL
   oct_dtype dtype;  // OCT_NONE until known. Q8 is set by whoever sets `quant`; infer never changes a set dtype
   oct_shape shape;
-  const oct_quant *quant; // NULL if not quantized. Weights: dtype I8 with quant. Bias: I32, scale implied by x and w
+  const oct_quant *quant; // NULL if not quantized. Weights: I8 or U8 with quant. Bias: I32, scale implied by x and w
   const void *data;       // bytes of a constant, little-endian, aligned to its element, or NULL; not NULL when empty
 } oct_value;
 

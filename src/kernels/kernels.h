@@ -89,6 +89,7 @@ const char *oct_kernel_family_name(oct_family family);
 typedef struct oct_weights {
   const void *data; // s8, or f32 if `bytes` is 4
   int32_t bytes;    // of an element
+  uint8_t flip;     // s8: bits that stand the other way in `data`; 0x80 where it is u8, which makes zero points 128 lower
   const int32_t *tap_offset;
   int32_t taps, k, n;
   ptrdiff_t k_stride, n_stride;
@@ -160,7 +161,7 @@ static inline float oct_weights_f32(const oct_weights *weights, int32_t tap, int
   const float factor = weights->scale ? weights->scale[n] : 1.0f;
   if (weights->bytes == 4) return ((const float *)weights->data)[index] * factor;
   const int32_t zero = weights->zero_point ? weights->zero_point[n] : 0;
-  return (float)(((const int8_t *)weights->data)[index] - zero) * factor;
+  return (float)((int8_t)(((const uint8_t *)weights->data)[index] ^ weights->flip) - zero) * factor;
 }
 
 /// Sets to zero what is too small beside the largest of the values to count in a float sum.

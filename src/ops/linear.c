@@ -23,8 +23,8 @@ static oct_status read_weight_quant(oct_prepare *context, oct_linear *linear, in
   for (int32_t n = 0; n < outputs; n++) {
     const int32_t i = quant->count == 1 ? 0 : n;
     scales[n] = quant->scale[i];
-    zero_points[n] = quant->zero_point ? quant->zero_point[i] : 0;
-    if (zero_points[n] < -128 || zero_points[n] > 127) return bad_quantization(step, "a zero point that is no int8");
+    zero_points[n] = (quant->zero_point ? quant->zero_point[i] : 0) - linear->weights.flip;
+    if (zero_points[n] < -128 || zero_points[n] > 127) return bad_quantization(step, "a zero point that is no byte");
     if (zero_points[n] != 0) linear->weights.zero_point = zero_points;
   }
   return OCT_OK;
@@ -132,9 +132,10 @@ oct_status oct_linear_prepare(oct_prepare *context, oct_linear *linear) {
   const oct_step *step = context->step;
   const oct_tensor *x = &step->inputs[0], *w = &step->inputs[1], *y = &step->outputs[0];
   const oct_dtype bias = oct_node_has(step->node, 2) ? step->inputs[2].dtype : OCT_NONE;
-  const bool byte_weights = w->dtype == OCT_I8 && w->quant;
+  const bool byte_weights = (w->dtype == OCT_I8 || w->dtype == OCT_U8) && w->quant;
   const int32_t outputs = linear->groups * linear->weights.n;
   linear->weights.bytes = w->dtype == OCT_F32 ? 4 : 1;
+  linear->weights.flip = w->dtype == OCT_U8 ? 0x80 : 0;
   if (x->dtype == OCT_Q8 && y->dtype == OCT_Q8 && x->quant && y->quant && byte_weights &&
       (bias == OCT_NONE || bias == OCT_F32 || bias == OCT_I32)) {
     linear->integer = true;

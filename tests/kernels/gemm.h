@@ -23,6 +23,7 @@ static void make_layer(layer *l, int32_t taps, int32_t k, int32_t n, bool floats
   l->data = input_elements(count, floats);
   l->weights.data = l->data;
   const bool has_zero = random_bits() % 4 == 0;
+  if (!floats && random_bits() % 4 == 0) l->weights.flip = 0x80; // the bytes stand there as u8
   for (int32_t i = 0; i < n; i++) {
     l->zero_point[i] = random_bits() & 1 ? random_between(-128, 127) : 0;
     l->bias_i32[i] = random_between(-20000, 20000);
@@ -37,7 +38,8 @@ static void make_layer(layer *l, int32_t taps, int32_t k, int32_t n, bool floats
 
 static int32_t layer_weight(const layer *l, int32_t tap, int32_t k, int32_t n) {
   const oct_weights *w = &l->weights;
-  const int8_t value = ((const int8_t *)w->data)[w->tap_offset[tap] + k * w->k_stride + n * w->n_stride];
+  const ptrdiff_t at = w->tap_offset[tap] + k * w->k_stride + n * w->n_stride;
+  const int32_t value = w->flip ? ((const uint8_t *)w->data)[at] - 128 : ((const int8_t *)w->data)[at];
   return value - (w->zero_point ? w->zero_point[n] : 0);
 }
 

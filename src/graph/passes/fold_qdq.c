@@ -89,30 +89,31 @@ static oct_status move_below(folding *f, oct_node *node) {
   return OCT_OK;
 }
 
-/// The constant as q8 activation bytes, or none: a per-tensor int8 (or q8) constant.
+/// The constant as q8 activation bytes, or none: a constant of bytes with one scale.
 static oct_value_id q8_constant(folding *f, oct_value_id id) {
   oct_graph *graph = f->graph;
   const oct_value *value = &graph->values[id];
   if (!value->quant || value->quant->count != 1) return OCT_NO_VALUE;
   if (value->dtype == OCT_Q8) return id;
-  if (value->dtype != OCT_I8) return OCT_NO_VALUE;
+  if (value->dtype != OCT_I8 && value->dtype != OCT_U8) return OCT_NO_VALUE;
+  const uint8_t flip = value->dtype == OCT_I8 ? 0x80 : 0;
   const size_t count = oct_shape_count(&value->shape);
   oct_act *bytes = oct_arena_alloc(&graph->arena, count);
   const oct_quant *quant =
-      oct_graph_add_quant(graph, value->quant->scale[0], oct_act_zero_point(OCT_I8, value->quant->zero_point[0]));
+      oct_graph_add_quant(graph, value->quant->scale[0], oct_act_zero_point(value->dtype, value->quant->zero_point[0]));
   const oct_value_id q8 = add_q8(f, id, quant);
   if (!bytes || !quant || q8 == OCT_NO_VALUE) return OCT_NO_VALUE;
-  const int8_t *from = graph->values[id].data;
-  for (size_t i = 0; i < count; i++) bytes[i] = (oct_act)(from[i] + 128 + OCT_ACT_OFFSET);
+  const uint8_t *from = graph->values[id].data;
+  for (size_t i = 0; i < count; i++) bytes[i] = (oct_act)((from[i] ^ flip) + OCT_ACT_OFFSET);
   graph->values[q8].data = bytes;
   return q8;
 }
 
-/// The constant as int8 weights, or none.
-static oct_value_id int8_weights(folding *f, oct_value_id id) {
+/// The constant as weights of bytes, or none.
+static oct_value_id byte_weights(folding *f, oct_value_id id) {
   oct_graph *graph = f->graph;
   if (id == OCT_NO_VALUE || !graph->values[id].data || !graph->values[id].quant) return OCT_NO_VALUE;
-  if (graph->values[id].dtype == OCT_I8) return id;
+  if (graph->values[id].dtype == OCT_I8 || graph->values[id].dtype == OCT_U8) return id;
   if (graph->values[id].dtype != OCT_Q8 || graph->values[id].quant->count != 1) return OCT_NO_VALUE;
   const oct_value q8 = graph->values[id];
   const size_t count = oct_shape_count(&q8.shape);
@@ -169,7 +170,7 @@ static bool take_q8_inputs(folding *f, oct_node *node) {
   const int count = node->input_count < OCT_MAX_INPUTS ? node->input_count : OCT_MAX_INPUTS;
   memcpy(taken, node->inputs, (size_t)count * sizeof *taken);
   if (node->op == OCT_OP_CONV || node->op == OCT_OP_CONV_TRANSPOSE || node->op == OCT_OP_MATMUL) {
-    const oct_value_id x = source_of(f, node, 0), w = int8_weights(f, source_of(f, node, 1));
+    const oct_value_id x = source_of(f, node, 0), w = byte_weights(f, source_of(f, node, 1));
     if (!is_activation(f, x) || w == OCT_NO_VALUE) return false;
     if (!fold_bias(f, node, graph->values[x].quant, graph->values[w].quant)) return false;
     node->inputs[0] = x;

@@ -23,8 +23,8 @@ static block_layout layout_of(const oct_weights *weights, int32_t kh, oct_machin
 }
 
 static int32_t weight_at(const oct_weights *weights, int32_t tap, int32_t c) {
-  const int8_t *data = weights->data;
-  return data[weights->tap_offset[tap] + c * weights->n_stride] - (weights->zero_point ? weights->zero_point[c] : 0);
+  const uint8_t byte = ((const uint8_t *)weights->data)[weights->tap_offset[tap] + c * weights->n_stride];
+  return (int8_t)(byte ^ weights->flip) - (weights->zero_point ? weights->zero_point[c] : 0);
 }
 
 static int32_t as_byte(int32_t weight) { return weight < -128 ? -128 : weight > 127 ? 127 : weight; }
