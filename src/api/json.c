@@ -75,15 +75,21 @@ static int utf8_length(const unsigned char *text) {
 void oct_json_string(oct_json *json, const char *text) {
   separate(json);
   put(json, "\"", 1);
-  for (const unsigned char *at = (const unsigned char *)text; *at;) {
+  const unsigned char *at = (const unsigned char *)text, *plain = at; // from there on, bytes that stand for themselves
+  while (*at) {
     const int length = utf8_length(at);
+    if (length && *at >= 0x20 && *at != '"' && *at != '\\') {
+      at += length;
+      continue;
+    }
     char escaped[8];
+    put(json, (const char *)plain, (size_t)(at - plain));
     if (length == 0) put(json, "?", 1);
-    else if (*at == '"' || *at == '\\') put(json, escaped, oct_print(escaped, sizeof escaped, "\\%c", *at));
-    else if (*at < 0x20) put(json, escaped, oct_print(escaped, sizeof escaped, "\\u00%s%x", *at < 16 ? "0" : "", *at));
-    else put(json, (const char *)at, (size_t)length);
-    at += length ? length : 1;
+    else if (*at >= 0x20) put(json, escaped, oct_print(escaped, sizeof escaped, "\\%c", *at));
+    else put(json, escaped, oct_print(escaped, sizeof escaped, "\\u00%s%x", *at < 16 ? "0" : "", *at));
+    plain = ++at;
   }
+  put(json, (const char *)plain, (size_t)(at - plain));
   put(json, "\"", 1);
 }
 

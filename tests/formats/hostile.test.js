@@ -172,3 +172,21 @@ test('constants that old exporters list among the inputs are no inputs, however 
   assert.deepEqual(model.inputs.map(({ name }) => name), ['x']);
   await model.dispose();
 });
+
+test('names come out as they are, except for bytes that are no text', async () => {
+  const name = 'quote " slash \\ bell \u0007 naïve 漢字 😀';
+  const [x, y] = [name, 'y'].map((each) => [each, { dtype: 'float32', shape: [1] }]);
+  const bytes = onnxModel({
+    nodes: [{ op: 'Relu', inputs: [name], outputs: ['y'] }],
+    inputs: Object.fromEntries([x]),
+    outputs: Object.fromEntries([y]),
+  });
+  const intact = await loadModel(bytes, { worker: false });
+  assert.equal(intact.inputs[0].name, name);
+  await intact.dispose();
+
+  const second = new TextEncoder().encode('ï')[1];
+  const broken = await loadModel(bytes.map((byte) => (byte === second ? 0xff : byte)), { worker: false });
+  assert.equal(broken.inputs[0].name, name.replace('ï', '??'));
+  await broken.dispose();
+});
