@@ -15,8 +15,8 @@ oct_status oct_onnx_dequantize_loosely(oct_onnx *reader, const oct_onnx_node *no
 /// Whether input `b`, with its zero point at `b_zero`, is what oct_onnx_whole_product takes.
 bool oct_onnx_is_whole(const oct_onnx *reader, const oct_onnx_node *node, int b, int b_zero);
 
-/// The sums over k of (a[.., m, k] - a_zero) * (b[.., k, n] - b_zero), in int32 and exact. `a` is a raw value of int8 or
-/// uint8; `a_zero` one number or one a row, or absent; b and b_zero are inputs of the node. OCT_NO_VALUE on failure.
+/// The sums over k of (a[.., m, k] - a_zero) * (b[.., k, n] - b_zero), in int32 and exact, or those of a convolution if the
+/// node is one. `a` is a raw value of int8 or uint8; `a_zero` one number or (product) one a row, or absent; b and b_zero are inputs of the node. OCT_NO_VALUE on failure.
 oct_value_id oct_onnx_whole_product(oct_onnx *reader, const oct_onnx_node *node, oct_value_id a, oct_value_id a_zero,
                                     int b, int b_zero);
 

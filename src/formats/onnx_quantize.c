@@ -243,7 +243,7 @@ OCT_ONNX_TRANSLATE(qlinear_conv) {
   OCT_TRY(result(reader, node, 6, &params));
   const oct_quant *quant = act_quant(reader, &params, params.dtype);
   if (!quant) return OCT_OUT_OF_MEMORY;
-  OCT_TRY(oct_onnx_emit_conv(reader, node, 3, inputs, quant, &output));
+  OCT_TRY(oct_onnx_emit_conv(reader, node, 3, inputs, OCT_Q8, quant, &output));
   return oct_onnx_define(reader, node, 0, output, params.dtype);
 }
 
@@ -268,6 +268,9 @@ OCT_ONNX_TRANSLATE(qlinear_matmul) {
 bool oct_onnx_is_whole(const oct_onnx *reader, const oct_onnx_node *node, int b, int b_zero) {
   const oct_value *value = oct_onnx_input(reader, node, b);
   if (!value->data || (value->dtype != OCT_I8 && value->dtype != OCT_U8) || value->shape.rank < 1) return false;
+  if (node->operator->op == OCT_OP_CONV && (value->shape.rank < 3 || value->shape.rank > 4 ||
+                                            (value->shape.dim[1] == 1 && oct_onnx_int(node, "group", 1) > 1)))
+    return false;
   if (!oct_onnx_has(node, b_zero)) return true;
   const oct_value *zero = oct_onnx_input(reader, node, b_zero);
   return zero->data && zero->dtype == value->dtype && zero->shape.rank <= 1;
@@ -287,9 +290,12 @@ oct_value_id oct_onnx_whole_product(oct_onnx *reader, const oct_onnx_node *node,
   oct_onnx_node copy = *node;
   copy.inputs[0] = a, copy.sources[0] = OCT_NONE;
   oct_value_id inputs[3] = {OCT_NO_VALUE, OCT_NO_VALUE, a_zero}, sums;
+  const bool conv = node->operator->op == OCT_OP_CONV;
   if (as_q8(reader, &copy, 0, &bytes, &inputs[0]) != OCT_OK ||
-      quantized_constant(reader, node, node->inputs[b], &weights, -1, &inputs[1]) != OCT_OK)
+      quantized_constant(reader, node, node->inputs[b], &weights, conv ? 0 : -1, &inputs[1]) != OCT_OK)
     return OCT_NO_VALUE;
+  if (conv)
+    return oct_onnx_emit_conv(reader, node, b, inputs, OCT_I32, NULL, &sums) == OCT_OK ? sums : OCT_NO_VALUE;
   oct_node *made = oct_onnx_emit_inner(reader, node, OCT_OP_MATMUL, 3, inputs, &sums);
   if (!made) return OCT_NO_VALUE;
   made->attr.matmul = (oct_matmul_attr){.alpha = 1, .beta = 1};

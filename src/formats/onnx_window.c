@@ -133,11 +133,11 @@ static oct_status conv_attr(const oct_onnx_node *node, int spatial, oct_conv_att
 }
 
 oct_status oct_onnx_emit_conv(oct_onnx *reader, const oct_onnx_node *node, int weights_input, oct_value_id inputs[3],
-                              const oct_quant *quant, oct_value_id *output) {
+                              oct_dtype dtype, const oct_quant *quant, oct_value_id *output) {
   int spatial;
   oct_conv_attr attr;
   OCT_TRY(count_spatial(reader, node, weights_input, &spatial));
-  if (spatial == 3 && quant) return oct_onnx_refuse(node, "slides over three dimensions");
+  if (spatial == 3 && dtype != OCT_NONE) return oct_onnx_refuse(node, "slides over three dimensions");
   if (spatial == 3) return oct_onnx_conv_nd(reader, node, inputs, output);
   OCT_TRY(conv_attr(node, spatial, &attr));
   if (spatial == 1) {
@@ -147,10 +147,8 @@ oct_status oct_onnx_emit_conv(oct_onnx *reader, const oct_onnx_node *node, int w
   oct_node *made = oct_onnx_emit_inner(reader, node, node->operator->op, 3, inputs, output);
   if (!made) return failure();
   made->attr.conv = attr;
-  if (quant) {
-    reader->graph->values[*output].dtype = OCT_Q8;
-    reader->graph->values[*output].quant = quant;
-  }
+  reader->graph->values[*output].dtype = dtype;
+  reader->graph->values[*output].quant = quant;
   return spatial == 1 ? drop_height(reader, node, output) : OCT_OK;
 }
 
@@ -158,7 +156,7 @@ OCT_ONNX_TRANSLATE(conv) {
   OCT_TRY(oct_onnx_needs(node, 2));
   oct_value_id inputs[3] = {node->inputs[0], node->inputs[1], oct_onnx_has(node, 2) ? node->inputs[2] : OCT_NO_VALUE};
   oct_value_id output;
-  OCT_TRY(oct_onnx_emit_conv(reader, node, 1, inputs, NULL, &output));
+  OCT_TRY(oct_onnx_emit_conv(reader, node, 1, inputs, OCT_NONE, NULL, &output));
   return oct_onnx_define(reader, node, 0, output, OCT_NONE);
 }
 

@@ -4,10 +4,12 @@
 //
 // A depthwise convolution runs row by row on kernels of its own; a float one of 3x3 as Winograd has it, where that is
 // faster; every other one is a window on a matrix product (linear.h), group by group.
+#include <math.h>
 #include <string.h>
 
 #include "base/keep.h"
 #include "kernels/winograd.h"
+#include "ops/elements.h"
 #include "ops/linear.h"
 
 static oct_status infer(oct_graph *graph, oct_node *node) {
@@ -25,6 +27,7 @@ typedef struct conv_state {
   oct_dwconv_row row;   // depthwise: what all rows share
   int32_t piece;        // depthwise: outputs a call, so that the scratch stays in the first cache
   size_t group_bytes;   // packed bytes of a group
+  size_t padding_at;    // whole sums: where in the scratch a run makes its padding
 } conv_state;
 
 // --- dense and grouped ----------------------------------------------------------------------------------------------
@@ -56,6 +59,26 @@ static void run_gemm(const oct_step *step, oct_part part) {
   }
 }
 
+/// Whole sums, of an input whose zero point comes with the run: padding is made of it.
+static void run_whole(const oct_step *step) {
+  const conv_state *state = step->state;
+  const int32_t k = state->linear.weights.k, n = state->linear.weights.n, zero = oct_linear_zero(step, 0);
+  const size_t pixels = (size_t)state->window.out_h * state->window.out_w;
+  uint8_t *scratch = oct_part_scratch(step, oct_whole());
+  oct_window_gemm window = state->window;
+  window.padding = memset(scratch + state->padding_at, zero, (size_t)k);
+  for (int32_t image = 0; image < step->inputs[0].shape.dim[0]; image++) {
+    const uint8_t *in = (const uint8_t *)step->inputs[0].data + image * oct_shape_span(&step->inputs[0].shape, 1, 4);
+    uint32_t *out = (uint32_t *)step->outputs[0].data + image * pixels * window.out_pixel;
+    for (int32_t group = 0; group < state->linear.groups; group++) {
+      const uint8_t *panels = (const uint8_t *)step->packed + group * state->group_bytes;
+      oct_window_gemm_run(&window, in + group * k, panels, out + group * n, scratch, oct_whole());
+      for (size_t i = 0; i < pixels; i++)
+        oct_linear_subtract(&window, panels, zero, out + group * n + i * window.out_pixel);
+    }
+  }
+}
+
 static oct_status prepare_gemm(oct_prepare *context, conv_state *state, const int32_t kernel[2]) {
   oct_step *step = context->step;
   const oct_window *attr = &step->node->attr.conv.window;
@@ -79,10 +102,12 @@ static oct_status prepare_gemm(oct_prepare *context, conv_state *state, const in
   oct_window_gemm_plan(window, &linear->weights);
   const uint64_t bytes = oct_linear_packed_bytes(linear, &linear->weights);
   state->group_bytes = (size_t)bytes;
-  step->run_part = run_gemm;
+  state->padding_at = (oct_window_gemm_scratch_bytes(window) + 15) / 16 * 16;
+  if (linear->whole) step->run = run_whole;
+  else step->run_part = run_gemm;
   step->pack = pack_gemm;
   return oct_linear_sizes(context, bytes > OCT_MAX_TENSOR_BYTES ? bytes : bytes * linear->groups,
-                          oct_window_gemm_scratch_bytes(window));
+                          state->padding_at + (linear->whole ? (size_t)linear->weights.k + OCT_SLACK_BYTES : 0));
 }
 
 // --- Winograd -------------------------------------------------------------------------------------------------------
@@ -216,11 +241,15 @@ static oct_status prepare(oct_prepare *context) {
     linear->weights.n = linear->groups;
     linear->groups = 1;
   }
+  const oct_node *node = step->node;
+  linear->takes_whole = !linear->depthwise && node->clamp_min == -INFINITY && node->clamp_max == INFINITY &&
+                        (!oct_node_has(node, 2) || (oct_is_integer(step->inputs[2].dtype) &&
+                                                     oct_shape_count(&step->inputs[2].shape) == 1));
   OCT_TRY(oct_linear_prepare(context, linear));
   step->state = state;
   step->kernel = linear->kernel->name;
   step->macs = (uint64_t)oct_shape_count(&step->outputs[0].shape) * linear->weights.taps * linear->weights.k;
-  step->packed_kind = (uint64_t)attr->groups << 8 | (uint64_t)attr->weight_layout << 4 | OCT_OP_CONV;
+  step->packed_kind = (uint64_t)linear->whole << 40 | (uint64_t)attr->groups << 8 | (uint64_t)attr->weight_layout << 4 | OCT_OP_CONV;
   if (linear->depthwise) return prepare_depthwise(context, state, kernel);
   return OCT_HAS_FAST(winograd_in_f32) && is_winograd(step, state, kernel) ? prepare_winograd(context, state) : prepare_gemm(context, state, kernel);
 }

@@ -3,6 +3,8 @@
 // The arithmetic of linear layers: from a step's tensors to what packing and kernels want.
 #include "ops/linear.h"
 
+#include "ops/elements.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -172,6 +174,20 @@ oct_window_gemm oct_linear_window(const oct_linear *linear) {
   return (oct_window_gemm){.kernel = linear->kernel, .range = linear->range, .element_bytes = linear->element_bytes,
                            .out_bytes = linear->whole ? 4 : linear->element_bytes, .k = linear->weights.k,
                            .n = linear->weights.n};
+}
+
+int32_t oct_linear_zero(const oct_step *step, size_t index) {
+  const oct_tensor *zero = &step->inputs[2];
+  const int64_t given = oct_node_has(step->node, 2) ? oct_element_int(zero->data, zero->dtype, index) : 0;
+  return (int32_t)given + step->inputs[0].quant->zero_point[0];
+}
+
+void oct_linear_subtract(const oct_window_gemm *window, const void *panels, int32_t zero, uint32_t *pixel) {
+  const uint8_t *panel = panels;
+  for (int32_t n = 0; n < window->n; n += OCT_GEMM_COLUMNS, panel += window->panel_bytes) {
+    const uint32_t *sums = (const uint32_t *)panel; // in the place of biases, and subtracted once already: see above
+    for (int32_t i = 0; i < OCT_GEMM_COLUMNS && n + i < window->n; i++) pixel[n + i] -= (uint32_t)(zero + 1) * sums[i];
+  }
 }
 
 oct_status oct_linear_sizes(const oct_prepare *context, uint64_t packed_bytes, uint64_t scratch_bytes) {

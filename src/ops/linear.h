@@ -21,7 +21,7 @@ typedef struct oct_linear {
   bool depthwise;         // which kernels
   float factor, bias_factor; // of the product and of the bias: 1 except for Gemm
   bool bias_later;        // float: the operator adds the bias itself, and clamps after it
-  bool takes_whole;       // whether the operator knows what to do with an i32 output
+  bool takes_whole;       // whether the operator subtracts zero points from an i32 output
   // Set by oct_linear_prepare.
   bool integer;          // q8 in, q8 or whole sums out; otherwise float
   int32_t element_bytes; // of activations: 1 or 4
@@ -41,6 +41,13 @@ oct_weights oct_linear_group(const oct_linear *linear, int32_t group);
 
 /// A window with what follows from the arithmetic; the geometry is the operator's.
 oct_window_gemm oct_linear_window(const oct_linear *linear);
+
+/// For whole sums: how much the zero points of the input (input 2 of the step, may be absent) are at `index`, counted in
+/// the columns' sums that oct_linear_subtract takes.
+int32_t oct_linear_zero(const oct_step *step, size_t index);
+
+/// For whole sums: pixel -= zero * the sum of each column's weights. Wraps as the products do.
+void oct_linear_subtract(const oct_window_gemm *window, const void *panels, int32_t zero, uint32_t *pixel);
 
 /// Says no to packed weights or scratch beyond what a tensor may have.
 oct_status oct_linear_sizes(const oct_prepare *context, uint64_t packed_bytes, uint64_t scratch_bytes);

@@ -173,20 +173,11 @@ static void run(const oct_step *step) {
   if (state->add_bias) add_bias(step, state);
 }
 
-/// row -= factor * the columns' sums, which are the panels' biases (linear.c). Wraps as the products do.
-static void subtract_columns(const oct_window_gemm *window, const uint8_t *panels, uint32_t factor, uint32_t *row) {
-  for (int32_t n = 0; n < window->n; n += OCT_GEMM_COLUMNS, panels += window->panel_bytes) {
-    const uint32_t *sums = (const uint32_t *)panels;
-    for (int32_t i = 0; i < OCT_GEMM_COLUMNS && n + i < window->n; i++) row[n + i] -= factor * sums[i];
-  }
-}
-
 /// Whole numbers: some rows of each batch.
 static void run_whole(const oct_step *step, oct_part part) {
   const matmul_state *state = step->state;
   const size_t rows = (size_t)state->window.out_w, first = oct_part_from(part, rows, OCT_GEMM_ROWS);
-  const oct_tensor *zero = oct_node_has(step->node, 2) ? &step->inputs[2] : NULL;
-  const size_t zeros = zero ? oct_shape_count(&zero->shape) : 1;
+  const size_t zeros = oct_node_has(step->node, 2) ? oct_shape_count(&step->inputs[2].shape) : 1;
   oct_window_gemm window = state->window;
   window.in_w = window.out_w = (int32_t)(oct_part_to(part, rows, OCT_GEMM_ROWS) - first);
   window.out_row = window.out_w * window.out_pixel;
@@ -197,8 +188,7 @@ static void run_whole(const oct_step *step, oct_part part) {
     oct_window_gemm_run(&window, a, panels, out, oct_part_scratch(step, part), oct_whole());
     for (int32_t row = 0; row < window.out_w; row++, out += window.out_pixel) {
       const size_t at = (i * rows + first + (size_t)row) % zeros;
-      const int64_t a_zero = zero ? oct_element_int(zero->data, zero->dtype, at) : 0;
-      subtract_columns(&window, panels, (uint32_t)(1 + step->inputs[0].quant->zero_point[0] + a_zero), out);
+      oct_linear_subtract(&window, panels, oct_linear_zero(step, at), out);
     }
   }
 }

@@ -90,3 +90,53 @@ test('DynamicQuantizeMatMul and MatMulIntegerToFloat are near the product of wha
     [bytes, constant(w), f32([], [0.01]), scale, new Tensor('uint8', [], [100]), null, constant(bias)]);
   assert.ok(distance(z, product((at) => (bytes.data[at] - 100) * 0.01)) < 1e-4);
 });
+
+/**
+ * What ConvInteger of [1, channels, height, width] by [outputs, channels / group, kh, kw] is, with padding of zero points.
+ * @param {Tensor} x @param {Tensor} w @param {number} xZero @param {ArrayLike<number>} wZeros
+ * @param {{ group: number, pad: number, stride: number }} attributes
+ */
+function convolution(x, w, xZero, wZeros, { group, pad, stride }) {
+  const [, , height, width] = x.shape, [outputs, inputs, kh, kw] = w.shape;
+  const [outHeight, outWidth] = [[height, kh], [width, kw]].map(([size, k]) => Math.floor((size + 2 * pad - k) / stride) + 1);
+  return Array.from({ length: outputs * outHeight * outWidth }, (_, at) => {
+    const n = Math.floor(at / (outHeight * outWidth)), top = (Math.floor(at / outWidth) % outHeight) * stride - pad;
+    const left = (at % outWidth) * stride - pad, first = Math.floor((n * group) / outputs) * inputs;
+    let sum = 0;
+    for (let tap = 0; tap < inputs * kh * kw; tap++) {
+      const c = Math.floor(tap / (kh * kw)), row = top + (Math.floor(tap / kw) % kh), column = left + (tap % kw);
+      if (row < 0 || row >= height || column < 0 || column >= width) continue;
+      sum += (x.data[((first + c) * height + row) * width + column] - xZero) * (w.data[n * inputs * kh * kw + tap] - wZeros[n]);
+    }
+    return sum;
+  });
+}
+
+for (const [a, b] of /** @type {const} */ ([['uint8', 'int8'], ['uint8', 'uint8'], ['int8', 'int8']])) {
+  for (const { shape, outputs, kernel, ...attributes } of [
+    { shape: [1, 5, 6, 7], outputs: 9, kernel: [3, 3], group: 1, pad: 1, stride: 1 },
+    { shape: [1, 4, 7, 7], outputs: 6, kernel: [2, 3], group: 2, pad: 2, stride: 2 },
+    { shape: [1, 3, 4, 4], outputs: 3, kernel: [3, 3], group: 3, pad: 1, stride: 1 },
+    { shape: [1, 600, 3, 3], outputs: 2, kernel: [3, 3], group: 1, pad: 0, stride: 1 },
+  ]) {
+    const { group, pad, stride } = attributes;
+    test(`${a} ${shape} convolved with ${b}, ${group} groups, ${kernel} by ${stride}, is exact`, async () => {
+      const x = noisy(a, shape, 1), w = noisy(b, [outputs, shape[1] / group, ...kernel], 2);
+      if (shape[1] > 500) x.data.fill(a === 'int8' ? -128 : 255), w.data.fill(b === 'int8' ? -128 : 255); // beyond 2^24
+      const zeros = [noisy(a, [], 3), constant(noisy(b, [outputs], 4))];
+      const run = { attributes: { group, pads: [pad, pad, pad, pad], strides: [stride, stride] } };
+      const [y] = await runNode('ConvInteger', [x, constant(w), ...zeros], run);
+      assert.equal(y.dtype, 'int32');
+      assert.deepEqual(y.numbers, convolution(x, w, zeros[0].data[0], zeros[1].data, attributes));
+    });
+  }
+}
+
+test('ConvInteger along one dimension, and without zero points', async () => {
+  const x = noisy('uint8', [1, 4, 9], 1), w = noisy('int8', [5, 4, 3], 2);
+  const image = new Tensor('uint8', [1, 4, 1, 9], x.data), row = new Tensor('int8', [5, 4, 1, 3], w.data);
+  const [y] = await runNode('ConvInteger', [x, constant(w)]);
+  assert.deepEqual([y.dtype, y.shape], ['int32', [1, 5, 7]]);
+  assert.deepEqual(y.numbers, convolution(image, row, 0, new Array(5).fill(0), { group: 1, pad: 0, stride: 1 }));
+  assert.ok(y.steps.some((/** @type {any} */ step) => step.kernel.startsWith('gemm_qs8')));
+});
