@@ -26,7 +26,7 @@ endforeach()
 # The fuzz targets see the engine itself instrumented for coverage.
 if(fuzzers)
   add_library(octavo_fuzz STATIC EXCLUDE_FROM_ALL ${sources})
-  target_compile_definitions(octavo_fuzz PUBLIC OCT_ACT_SIGNED=0 OCT_BUILD_NAME="native")
+  target_compile_definitions(octavo_fuzz PUBLIC OCT_ACT_SIGNED=0 OCT_BUILD_NAME="native" OCT_FOLDING_COST=16777216)
   target_compile_options(octavo_fuzz PUBLIC -fsanitize=fuzzer-no-link)
   target_link_libraries(octavo_fuzz PUBLIC m)
   add_custom_target(fuzzers)
