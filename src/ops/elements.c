@@ -5,6 +5,8 @@
 
 #include "base/half.h"
 
+#include <string.h>
+
 int64_t oct_element_int(const void *data, oct_dtype dtype, size_t i) {
   switch (dtype) {
     case OCT_I8: return ((const int8_t *)data)[i];
@@ -67,5 +69,15 @@ void oct_element_set_real(void *data, oct_dtype dtype, size_t i, double value) {
     case OCT_F16: ((uint16_t *)data)[i] = oct_float_to_half((float)value); break;
     case OCT_F64: ((double *)data)[i] = value; break;
     default: oct_element_set_int(data, dtype, i, truncate(value, dtype));
+  }
+}
+
+void oct_fill(void *to, size_t count, const void *value, size_t unit) {
+  enum { MOST = 4096 }; // copied at once: what stays in the first cache
+  if (count) memcpy(to, value, unit);
+  for (size_t done = 1, more; done < count; done += more) {
+    more = done < MOST ? done : MOST;
+    if (more > count - done) more = count - done;
+    memcpy((char *)to + done * unit, to, more * unit);
   }
 }

@@ -26,4 +26,7 @@ void oct_element_set_int(void *data, oct_dtype dtype, size_t i, int64_t value);
 /// Stores into floats (rounding), integers (truncating, saturating) or bools ("not zero").
 void oct_element_set_real(void *data, oct_dtype dtype, size_t i, double value);
 
+/// Makes all of `count` elements of `unit` bytes the one at `value`.
+void oct_fill(void *to, size_t count, const void *value, size_t unit);
+
 #endif

@@ -2,6 +2,7 @@
 //
 // FILL: a tensor of the shape in input 0 (constant), every element the attribute's value.
 #include "base/half.h"
+#include "ops/elements.h"
 #include "ops/op.h"
 
 #include <string.h>
@@ -29,10 +30,9 @@ static void encode(double value, oct_dtype dtype, char bytes[8]) {
 
 static void run(const oct_step *step) {
   const oct_tensor *out = &step->outputs[0];
-  size_t count = oct_shape_count(&out->shape), unit = oct_dtype_bytes(out->dtype);
-  char bytes[8], *to = out->data;
+  char bytes[8];
   encode(step->node->attr.fill.value, out->dtype, bytes);
-  for (size_t i = 0; i < count; i++) memcpy(to + i * unit, bytes, unit);
+  oct_fill(out->data, oct_shape_count(&out->shape), bytes, oct_dtype_bytes(out->dtype));
 }
 
 static oct_status prepare(oct_prepare *context) {

@@ -6,6 +6,7 @@
 #include "ops/elements.h"
 #include "ops/op.h"
 
+#include <math.h>
 #include <string.h>
 
 static oct_status infer(oct_graph *graph, oct_node *node) {
@@ -35,14 +36,14 @@ static void run(const oct_step *step) {
   const bool apart = oct_node_has(step->node, 3);
   const char *on = (const char *)step->inputs[2].data + (apart ? 0 : unit);
   const char *off = apart ? step->inputs[3].data : step->inputs[2].data;
-  const int64_t depth = out->shape.dim[axis];
-  const size_t count = oct_shape_count(&out->shape);
-  char *to = out->data;
-  for (size_t i = 0; i < count; i++, to += unit) {
-    const size_t outer = i / inner / (size_t)depth;
-    const double index = oct_element_real(indices->data, indices->dtype, outer * inner + i % inner);
-    const double named = index < 0 && !apart ? index + (double)depth : index;
-    memcpy(to, named == (double)(i / inner % (size_t)depth) ? on : off, unit);
+  const int32_t depth = out->shape.dim[axis];
+  const size_t count = oct_shape_count(&indices->shape);
+  oct_fill(out->data, oct_shape_count(&out->shape), off, unit);
+  for (size_t i = 0; i < count; i++) {
+    const double index = oct_element_real(indices->data, indices->dtype, i);
+    const double named = index < 0 && !apart ? index + depth : index;
+    if (!(named >= 0 && named < depth) || named != floor(named)) continue;
+    memcpy((char *)out->data + ((i / inner * (size_t)depth + (size_t)named) * inner + i % inner) * unit, on, unit);
   }
 }
 

@@ -4,6 +4,7 @@
 //
 // The inside is one strided copy. A constant border is written first, under it; the other kinds fill the border
 // axis by axis, innermost first, from rows that are already whole.
+#include "ops/elements.h"
 #include "ops/moves.h"
 #include "ops/quantization.h"
 
@@ -106,13 +107,6 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
   return oct_infer_moved(graph, node, 0, shape);
 }
 
-static void fill(void *to, size_t count, const char *value, size_t unit) {
-  bool same = true;
-  for (size_t i = 1; i < unit; i++) same &= value[i] == value[0];
-  if (same) memset(to, (unsigned char)value[0], count * unit);
-  for (size_t i = 0; !same && i < count; i++) memcpy((char *)to + i * unit, value, unit);
-}
-
 /// Source index of border index i (negative, or from `dim` on), both counted from the inside's first element.
 static int32_t mirror(oct_pad_kind kind, int32_t i, int32_t dim) {
   if (kind == OCT_PAD_EDGE) return i < 0 ? 0 : dim - 1;
@@ -149,7 +143,7 @@ static void run(const oct_step *step) {
   const char *value = self->value;
   if (oct_node_has(step->node, 2) && step->inputs[2].data && step->inputs[0].dtype != OCT_Q8)
     value = step->inputs[2].data;
-  fill(to, self->out_count, value, self->unit);
+  oct_fill(to, self->out_count, value, self->unit);
   oct_strided_copy(&self->inside, from, to);
   if (step->node->attr.pad.kind != OCT_PAD_CONSTANT)
     for (int32_t axis = step->outputs[0].shape.rank - 1; axis >= 0; axis--) fill_axis(step, self, axis);
