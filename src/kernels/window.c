@@ -119,17 +119,29 @@ static inline void copy_over(uint8_t *to, const uint8_t *from, int32_t bytes) {
   while ((i += 16) < bytes);
 }
 
+static int32_t clip(int32_t count, int32_t most) { return count < 0 ? 0 : count < most ? count : most; }
+
+/// Copies the `merge` taps from (y, x) on, of which some may be left or right of the image, or all above or below it.
+static void copy_taps(const oct_window_gemm *window, const uint8_t *in, int32_t y, int32_t x, uint8_t *to) {
+  const int32_t bytes = window->k * window->element_bytes, merge = window->merge;
+  const int32_t left = y < 0 || y >= window->in_h ? merge : clip(-x, merge), right = clip(x + merge - window->in_w, merge - left);
+  const int32_t inside = merge - left - right;
+  if (left > 0) copy_over(to, window->padding, left * bytes);
+  if (inside > 0) copy_over(to + left * bytes, pixel_at(window, in, y, x + left), inside * bytes);
+  if (right > 0) copy_over(to + (left + inside) * bytes, window->padding, right * bytes);
+}
+
 /// Copies every tap of every pixel behind one another.
-static void gather_rows(const oct_window_gemm *window, const uint8_t *in, const tile_pixels *pixels, int32_t merge,
-                        int32_t count, uint8_t *to, const void **rows) {
-  const int32_t bytes = merge * window->k * window->element_bytes;
+static void gather_rows(const oct_window_gemm *window, const uint8_t *in, const tile_pixels *pixels, int32_t count,
+                        uint8_t *to, const void **rows) {
+  const int32_t merge = window->merge, bytes = merge * window->k * window->element_bytes;
   for (int32_t i = 0; i < count; i++, to += row_elements(window) * window->element_bytes) {
     uint8_t *at = to;
     rows[i] = to;
     for (int32_t t = 0; t < window->taps; t += merge, at += bytes) {
       const int32_t y = pixels->y[i] + window->tap[t][0], x = pixels->x[i] + window->tap[t][1];
-      const bool inside = pixels->inside || is_inside(window, y, x);
-      copy_over(at, inside ? pixel_at(window, in, y, x) : window->padding, bytes);
+      if (pixels->inside) copy_over(at, pixel_at(window, in, y, x), bytes);
+      else copy_taps(window, in, y, x, at);
     }
   }
 }
@@ -147,12 +159,12 @@ static void fill_tile(const oct_window_gemm *window, const reach *r, const uint8
   }
   tile_pixels pixels;
   find_pixels(window, r, first, tile->m, &pixels);
-  const int32_t merge = pixels.inside ? window->merge : 1;
   if (window->gathered) {
-    gather_rows(window, in, &pixels, merge, tile->m, gathered, rows);
+    gather_rows(window, in, &pixels, tile->m, gathered, rows);
     tile->taps = 1;
     tile->k = window->taps * window->k;
   } else {
+    const int32_t merge = pixels.inside ? window->merge : 1;
     point_rows(window, in, &pixels, merge, tile->m, rows);
     tile->taps = window->taps / merge;
     tile->k = merge * window->k;

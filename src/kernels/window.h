@@ -23,8 +23,8 @@ typedef struct oct_window_gemm {
   // Input: an image of in_h x in_w pixels, in_pixel elements apart.
   int32_t in_h, in_w;
   size_t in_pixel;
-  // Tap i of output pixel (y, x) is input pixel (y * stride[0] + tap[i][0], x * stride[1] + tap[i][1]), or `padding` (k
-  // elements) outside the image. Inside it, every `merge` taps are neighbours in memory.
+  // Tap i of output pixel (y, x) is input pixel (y * stride[0] + tap[i][0], x * stride[1] + tap[i][1]), or `padding` outside
+  // the image. Every `merge` taps are a pixel apart: inside it, neighbours in memory. `padding` has elements for as many.
   const int32_t (*tap)[2];
   int32_t taps, merge;
   int32_t stride[2];

@@ -27,7 +27,7 @@ typedef struct conv_state {
   oct_dwconv_row row;   // depthwise: what all rows share
   int32_t piece;        // depthwise: outputs a call, so that the scratch stays in the first cache
   size_t group_bytes;   // packed bytes of a group
-  size_t padding_at;    // whole sums: where in the scratch a run makes its padding
+  size_t padding_at, padding_bytes; // whole sums: where in the scratch a run makes its padding
 } conv_state;
 
 // --- dense and grouped ----------------------------------------------------------------------------------------------
@@ -66,7 +66,7 @@ static void run_whole(const oct_step *step) {
   const size_t pixels = (size_t)state->window.out_h * state->window.out_w;
   uint8_t *scratch = oct_part_scratch(step, oct_whole());
   oct_window_gemm window = state->window;
-  window.padding = memset(scratch + state->padding_at, zero, (size_t)k);
+  window.padding = memset(scratch + state->padding_at, zero, state->padding_bytes);
   for (int32_t image = 0; image < step->inputs[0].shape.dim[0]; image++) {
     const uint8_t *in = (const uint8_t *)step->inputs[0].data + image * oct_shape_span(&step->inputs[0].shape, 1, 4);
     uint32_t *out = (uint32_t *)step->outputs[0].data + image * pixels * window.out_pixel;
@@ -85,7 +85,8 @@ static oct_status prepare_gemm(oct_prepare *context, conv_state *state, const in
   const oct_shape *x = &step->inputs[0].shape, *y = &step->outputs[0].shape;
   oct_linear *linear = &state->linear;
   int32_t(*tap)[2] = oct_plan_alloc(context, (size_t)kernel[0] * kernel[1] * sizeof *tap);
-  void *padding = oct_linear_padding(context, linear, (size_t)linear->weights.k);
+  state->padding_bytes = (size_t)linear->weights.k * kernel[1]; // elements, which are bytes where it matters
+  void *padding = oct_linear_padding(context, linear, state->padding_bytes);
   if (!tap || !padding) return OCT_OUT_OF_MEMORY;
   for (int32_t i = 0; i < kernel[0] * kernel[1]; i++) {
     tap[i][0] = i / kernel[1] * attr->dilation[0] - attr->pad_begin[0];
@@ -107,7 +108,7 @@ static oct_status prepare_gemm(oct_prepare *context, conv_state *state, const in
   else step->run_part = run_gemm;
   step->pack = pack_gemm;
   return oct_linear_sizes(context, bytes > OCT_MAX_TENSOR_BYTES ? bytes : bytes * linear->groups,
-                          state->padding_at + (linear->whole ? (size_t)linear->weights.k + OCT_SLACK_BYTES : 0));
+                          state->padding_at + (linear->whole ? state->padding_bytes + OCT_SLACK_BYTES : 0));
 }
 
 // --- Winograd -------------------------------------------------------------------------------------------------------

@@ -259,7 +259,7 @@ static oct_status prepare(oct_prepare *context) {
     return oct_fail(OCT_UNSUPPORTED_MODEL, "resize instead", "%s has strides of %d and %d", step->node->type,
                     (int)attr->window.stride[0], (int)attr->window.stride[1]);
   }
-  const void *padding = oct_linear_padding(context, linear, (size_t)linear->weights.k);
+  const void *padding = oct_linear_padding(context, linear, (size_t)linear->weights.k * kernel[1]);
   state->phase_count = rows * columns;
   state->phases = oct_plan_alloc(context, (size_t)state->phase_count * sizeof *state->phases);
   if (!padding || !state->phases) return OCT_OUT_OF_MEMORY;
