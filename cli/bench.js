@@ -83,7 +83,8 @@ function print({ model, where, variant, threads, runs, p50, p95, p99, peaks, pro
     speed(macs, ms),
   ]);
   const peak = peaks ? `\n\nAt most, here\n${table(Object.entries(peaks).map(peakLine))}` : '';
-  return `${heading}\n${times}${peak}\n\nBy operator\n${table(operators)}\n\nBy step\n${table(steps)}`;
+  const rest = profile.restMs > 0 ? `\n\nPlanned in the run\n  ${milliseconds(profile.restMs)}` : '';
+  return `${heading}\n${times}${peak}${rest}\n\nBy operator\n${table(operators)}\n\nBy step\n${table(steps)}`;
 }
 
 /** @param {[string, { instruction: string, gmacs: number }]} entry */

@@ -65,7 +65,11 @@ async function usedBy(files) {
   for (const file of files) {
     const model = await loadModel(file);
     if (!model.plan) await model.prepare(Object.fromEntries(model.inputs.map(({ name, shape }) => [name, someShape(shape)])));
-    const { used } = /** @type {NonNullable<typeof model.plan>} */ (model.plan);
+    const { used, rest } = /** @type {NonNullable<typeof model.plan>} */ (model.plan);
+    if (rest.length > 0) {
+      throw new Misuse(`what ${file} needs is not known before it runs, since the shapes of '${rest[0].name}' depend on ` +
+        'data: leave it to the full build');
+    }
     for (const [kind, names] of Object.entries(used)) for (const name of names) (all[kind] ??= new Set()).add(name);
     await model.dispose();
   }

@@ -6,7 +6,7 @@ import { loadModel, OctavoError } from '../js/index.js';
 import { parseShapes } from './bindings.js';
 import { describe } from './describe.js';
 import { Misuse, onlyOne } from './misuse.js';
-import { count, memoryTable, short, table } from './text.js';
+import { count, listRest, memoryTable, short, table } from './text.js';
 
 export const summary = 'tells whether a model runs, and each node in what arithmetic';
 
@@ -14,6 +14,7 @@ export const help = `Usage: octavo check MODEL [--shape NAME=1,3,224,224 ...] [-
 
 Tells of each node of MODEL (a path or a URL; ONNX or TFLite) whether it runs in int8 or in float, the multiply-adds and
 the memory; or what is unsupported, where, and what to do about it. The exit status is 0 if the model runs, 1 if not.
+Nodes whose shapes depend on data are listed apart: each run plans them, and only a run tells whether they are supported.
 
   --shape NAME=1,3,224,224   plans for this shape of an input; needed where the model leaves more open than
                              the batch, which is 1 otherwise
@@ -70,7 +71,7 @@ function shapesOf(model, pairs) {
 /** @param {Awaited<ReturnType<typeof check>>} report */
 function print(report) {
   if (!report.supported) return `${report.model}: unsupported\n\n${report.error.message}`;
-  const { model, format, variant, macs, memory, steps } = report;
+  const { model, format, variant, macs, memory, steps, rest } = report;
   const rows = (steps ?? []).map(({ arithmetic, type, name, macs: own, why }) => [
     arithmetic,
     type,
@@ -81,6 +82,7 @@ function print(report) {
   return [
     `${model}: supported (${format}, ${variant})`,
     `Nodes\n${table(rows)}`,
+    ...(rest && rest.length > 0 ? [listRest(rest)] : []),
     `Multiply-adds\n  ${count(macs ?? 0)}`,
     `Memory\n${memory ? memoryTable(memory) : ''}`,
   ].join('\n\n');

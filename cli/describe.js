@@ -17,7 +17,8 @@ export function describe(file, model) {
     plan?.steps.filter(({ q8 }) => q8).flatMap((step) => step.outputs.map(({ name }) => name)),
   );
   const steps = plan && plan.steps.map((step) => ({ ...step, ...arithmetic(step, dequantized) }));
-  return { model: file, format, variant, inputs, outputs, operators, planned, memory, macs: plan?.macs ?? null, steps };
+  const { macs, rest } = plan ?? { macs: null, rest: null };
+  return { model: file, format, variant, inputs, outputs, operators, planned, memory, macs, steps, rest };
 }
 
 /**

@@ -6,7 +6,7 @@ import { loadModel } from '../js/index.js';
 import { parseShapes } from './bindings.js';
 import { describe } from './describe.js';
 import { onlyOne } from './misuse.js';
-import { bytes, count, memoryTable, short, table } from './text.js';
+import { bytes, count, listRest, memoryTable, short, table } from './text.js';
 
 export const summary = 'shows inputs, outputs, operators, int8 and float parts, memory';
 
@@ -42,7 +42,7 @@ export async function run({ values, positionals }) {
 
 /** @param {ReturnType<typeof describe>} report */
 function print(report) {
-  const { model, format, variant, inputs, outputs, operators, planned, memory, macs, steps } = report;
+  const { model, format, variant, inputs, outputs, operators, planned, memory, macs, steps, rest } = report;
   const listed = Object.entries(operators)
     .sort((a, b) => b[1] - a[1])
     .map(([name, times]) => `${name} ${times}`);
@@ -65,19 +65,23 @@ function print(report) {
     .map(({ name, type, kernel, why }) => [short(name), type, kernel, why]);
   const ends = [...planned.inputs, ...planned.outputs].map(({ name, dtype, shape, bytes: size }) => [
     short(name),
-    `${dtype} [${shape.join(', ')}]`,
+    typed(dtype, shape),
     bytes(size),
   ]);
   parts.push(`Planned for\n${table(ends)}`);
   parts.push(`Arithmetic: ${steps.length} steps, ${count(macs ?? 0)} multiplications\n${table(shares)}`);
   if (exceptions.length > 0) parts.push(`In float\n${table(exceptions)}`);
+  if (rest && rest.length > 0) parts.push(listRest(rest));
   parts.push(`Memory, before it is allocated\n${memoryTable(memory)}`);
   return parts.join('\n\n');
 }
 
+/** @param {string | null} dtype @param {readonly (number | null)[] | null} shape */
+const typed = (dtype, shape) => `${dtype ?? '?'} [${shape?.map((dim) => dim ?? '?').join(', ') ?? '...'}]`;
+
 /** @param {Model['outputs'][number]} io */
 const row = ({ name, dtype, shape, quantization }) => [
   short(name),
-  `${dtype ?? '?'} [${shape?.map((dim) => dim ?? '?').join(', ') ?? '...'}]`,
+  typed(dtype, shape),
   quantization ? `scale ${quantization.scale}, zero point ${quantization.zeroPoint}` : '',
 ];

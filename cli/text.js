@@ -57,3 +57,10 @@ export const memoryTable = ({ model, weights, activations, variables, plan, tota
     ['plan', bytes(plan)],
     ['together', bytes(total)],
   ]);
+
+/**
+ * The nodes that a plan leaves to its runs.
+ * @param {{ name: string, type: string }[]} rest
+ */
+export const listRest = (rest) =>
+  `Planned in each run, since their shapes depend on data\n${table(rest.map(({ type, name }) => [type, short(name)]))}`;

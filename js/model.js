@@ -17,10 +17,12 @@ import { Tensor } from './tensor.js';
  */
 
 /**
- * Milliseconds of a whole run and of each of its steps, each the median over `runs`.
+ * Milliseconds of a whole run and of each of its steps, each the median over `runs`. `restMs`: of what the runs planned
+ * themselves (`plan.rest`), planning included.
  * @typedef {object} Profile
  * @property {number} runs
  * @property {number} ms
+ * @property {number} restMs
  * @property {number} macs
  * @property {(StepInfo & { ms: number })[]} steps
  * @property {{ op: string, count: number, ms: number, macs: number }[]} operators sums, the slowest first
@@ -122,7 +124,8 @@ export class Model {
     const times = await orAbort(this.#backend.profile(feeds, { signal, runs }), signal);
     const { steps, macs } = /** @type {NonNullable<typeof this.plan>} */ (this.plan);
     const timed = steps.map((step, index) => ({ ...step, ms: median(times.map((run) => run[index])) }));
-    return { runs, ms: median(times.map(sum)), macs, steps: timed, operators: byOperator(timed) };
+    const restMs = median(times.map((run) => run[steps.length]));
+    return { runs, ms: median(times.map(sum)), restMs, macs, steps: timed, operators: byOperator(timed) };
   }
 
   /** Forgets what the model keeps from one run to the next: the next run is like the first. */

@@ -24,7 +24,7 @@ typedef struct oct_model oct_model;
 typedef struct oct_plan oct_plan;
 
 /// Raised when this header changes incompatibly; js/abi.js carries the same number and refuses another wasm.
-#define OCT_ABI_VERSION 2
+#define OCT_ABI_VERSION 3
 OCT_API(oct_abi_version) uint32_t oct_abi_version(void);
 
 /// "simd128", "relaxed", "relaxed_u8", "relaxed_s8" or "native".
@@ -69,10 +69,11 @@ OCT_API(oct_model_set_value) int32_t oct_model_set_value(oct_model *model, uint3
 OCT_API(oct_model_plan) oct_plan *oct_model_plan(oct_model *model, const int32_t *dims, size_t count);
 
 /// JSON: {"inputs": [tensor...], "outputs": [tensor...], "memory": {"model", "weights", "activations", "variables",
-/// "plan"}, "macs", "steps": [step...], "used": {"operators", "kernels", "onnx", "tflite": [name...]}}, step = {"name",
-/// "type", "op", "kernel", "macs", "q8": bool, "parts", "inputs": [tensor...], "outputs": [tensor...]} and, of control
-/// flow, "bodies": [[step...]...]; tensor = {"name", "dtype", "shape", "bytes"}; memory in bytes; "used" is what a build
-/// needs that is for the models seen so far alone (src/base/keep.h).
+/// "plan"}, "macs", "steps": [step...], "rest": [{"name", "type"}...], "used": {"operators", "kernels", "onnx", "tflite":
+/// [name...]}}, step = {"name", "type", "op", "kernel", "macs", "q8": bool, "parts", "inputs": [tensor...], "outputs":
+/// [tensor...]} and, of control flow, "bodies": [[step...]...]; tensor = {"name", "dtype", "shape", "bytes"}; memory in
+/// bytes; "rest" are the nodes that a run plans from what it computes (oct_plan_go_on), the outputs' shapes may have
+/// nulls then or be null; "used" is what a build needs that is for the models seen so far alone (src/base/keep.h).
 OCT_API(oct_plan_describe) const char *oct_plan_describe(oct_plan *plan);
 
 /// JSON: the member "memory" alone: what is held now, activations and weights counted also before they are allocated.
@@ -87,6 +88,16 @@ OCT_API(oct_plan_commit) int32_t oct_plan_commit(oct_plan *plan);
 /// another plan was since). Outputs are valid until the next run. NULL if out of range.
 OCT_API(oct_plan_input) void *oct_plan_input(oct_plan *plan, uint32_t index);
 OCT_API(oct_plan_output) void *oct_plan_output(oct_plan *plan, uint32_t index);
+
+/// JSON: the member "outputs" alone.
+OCT_API(oct_plan_outputs) const char *oct_plan_outputs(oct_plan *plan);
+
+/// Whether the plan's steps are not the whole run: the shapes of the rest depend on what they compute.
+OCT_API(oct_plan_is_cut) uint32_t oct_plan_is_cut(const oct_plan *plan);
+
+/// Plans the rest of a plan that is cut and has run, and commits it; it may be cut itself. It lives until the plan that
+/// it is the rest of goes on again, or goes. The outputs are the last one's: a cut plan has none (NULL).
+OCT_API(oct_plan_go_on) oct_plan *oct_plan_go_on(oct_plan *plan);
 
 OCT_API(oct_plan_step_count) uint32_t oct_plan_step_count(const oct_plan *plan);
 

@@ -232,14 +232,23 @@ oct_plan *oct_model_plan(oct_model *model, const int32_t *dims, size_t count) {
   return plan;
 }
 
-static void describe_tensor(oct_json *json, const oct_plan *plan, oct_value_id id) {
-  const oct_tensor *tensor = &plan->tensors[id];
+static void describe_value(oct_json *json, const oct_value *value) {
+  size_t bytes = 0;
+  oct_shape_checked_bytes(&value->shape, oct_dtype_bytes(value->dtype), &bytes);
   oct_json_open(json, '{');
-  text_member(json, "name", plan->graph.values[id].name);
-  text_member(json, "dtype", oct_dtype_name(tensor->dtype));
-  shape_member(json, &tensor->shape);
-  number_member(json, "bytes", (double)oct_tensor_bytes(tensor));
+  text_member(json, "name", value->name);
+  text_member(json, "dtype", oct_dtype_name(value->dtype));
+  shape_member(json, &value->shape);
+  number_member(json, "bytes", (double)bytes);
   oct_json_close(json, '}');
+}
+
+/// The model's outputs; of a plan that is cut what is known of them.
+static void describe_outputs(oct_json *json, const oct_plan *plan) {
+  const oct_graph *graph = plan->rest.node_count ? &plan->rest : &plan->graph;
+  oct_json_open(json, '[');
+  for (int32_t i = 0; i < graph->output_count; i++) describe_value(json, &graph->values[graph->outputs[i]]);
+  oct_json_close(json, ']');
 }
 
 static void describe_tensors(oct_json *json, const char *name, const oct_plan *plan, const oct_value_id *ids,
@@ -247,7 +256,7 @@ static void describe_tensors(oct_json *json, const char *name, const oct_plan *p
   oct_json_key(json, name);
   oct_json_open(json, '[');
   for (int32_t i = 0; i < count; i++)
-    if (ids[i] != OCT_NO_VALUE) describe_tensor(json, plan, ids[i]);
+    if (ids[i] != OCT_NO_VALUE) describe_value(json, &plan->graph.values[ids[i]]);
   oct_json_close(json, ']');
 }
 
@@ -290,6 +299,19 @@ static void describe_step(oct_json *json, const oct_plan *plan, const oct_step *
 static void describe_steps(oct_json *json, const oct_plan *plan) {
   oct_json_open(json, '[');
   for (uint32_t s = 0; s < plan->step_count; s++) describe_step(json, plan, &plan->steps[s]);
+  oct_json_close(json, ']');
+}
+
+/// The nodes that a run plans.
+static void describe_rest(oct_json *json, const oct_graph *rest) {
+  oct_json_key(json, "rest");
+  oct_json_open(json, '[');
+  for (int32_t n = 0; n < rest->node_count; n++) {
+    oct_json_open(json, '{');
+    text_member(json, "name", rest->nodes[n].name);
+    text_member(json, "type", rest->nodes[n].type);
+    oct_json_close(json, '}');
+  }
   oct_json_close(json, ']');
 }
 
@@ -346,12 +368,14 @@ const char *oct_plan_describe(oct_plan *plan) {
   oct_json_reset(json);
   oct_json_open(json, '{');
   describe_tensors(json, "inputs", plan, plan->graph.inputs, plan->graph.input_count);
-  describe_tensors(json, "outputs", plan, plan->graph.outputs, plan->graph.output_count);
+  oct_json_key(json, "outputs");
+  describe_outputs(json, plan);
   oct_json_key(json, "memory");
   describe_memory(json, plan);
   number_member(json, "macs", (double)plan->macs);
   oct_json_key(json, "steps");
   describe_steps(json, plan);
+  describe_rest(json, &plan->rest);
   describe_used(json);
   oct_json_close(json, '}');
   return finish(json);
@@ -366,13 +390,29 @@ const char *oct_plan_held(oct_plan *plan) {
 
 int32_t oct_plan_commit(oct_plan *plan) { return (int32_t)oct_session_commit(&((oct_model *)plan->owner)->session, plan); }
 
+uint32_t oct_plan_is_cut(const oct_plan *plan) { return plan->rest.node_count > 0; }
+
+oct_plan *oct_plan_go_on(oct_plan *plan) {
+  oct_session *session = &((oct_model *)plan->owner)->session;
+  if (plan->rest.node_count) return oct_plan_rest(plan, &session->packed);
+  oct_fail(OCT_INVALID_ARGUMENT, "read its outputs", "the plan is whole");
+  return NULL;
+}
+
+const char *oct_plan_outputs(oct_plan *plan) {
+  oct_json *json = &((oct_model *)plan->owner)->report;
+  oct_json_reset(json);
+  describe_outputs(json, plan);
+  return finish(json);
+}
+
 void *oct_plan_input(oct_plan *plan, uint32_t index) {
   if (index >= (uint32_t)plan->graph.input_count) return NULL;
   return plan->tensors[plan->graph.inputs[index]].data;
 }
 
 void *oct_plan_output(oct_plan *plan, uint32_t index) {
-  if (index >= (uint32_t)plan->graph.output_count) return NULL;
+  if (index >= (uint32_t)plan->graph.output_count || plan->rest.node_count) return NULL;
   return plan->tensors[plan->graph.outputs[index]].data;
 }
 

@@ -41,25 +41,30 @@ oct_value_id oct_graph_add_constant(oct_graph *graph, const char *name, size_t l
   return id;
 }
 
+oct_status oct_graph_append_node(oct_graph *graph, const oct_node *node) {
+  oct_node *nodes = grow(&graph->arena, graph->nodes, graph->node_count, &graph->node_capacity, sizeof(oct_node));
+  if (!nodes) return OCT_OUT_OF_MEMORY;
+  graph->nodes = nodes;
+  nodes[graph->node_count++] = *node;
+  return OCT_OK;
+}
+
 oct_node *oct_graph_add_node(oct_graph *graph, oct_operator op, const char *name, size_t length, int input_count,
                              int output_count) {
-  oct_node *nodes = grow(&graph->arena, graph->nodes, graph->node_count, &graph->node_capacity, sizeof(oct_node));
-  char *text = nodes ? oct_arena_text(&graph->arena, name, length) : NULL;
+  char *text = oct_arena_text(&graph->arena, name, length);
   oct_value_id *ids = text ? oct_arena_alloc(&graph->arena, (size_t)(input_count + output_count) * sizeof *ids) : NULL;
   if (!ids) return NULL;
   for (int i = 0; i < input_count + output_count; i++) ids[i] = OCT_NO_VALUE;
-  graph->nodes = nodes;
-  oct_node *node = &nodes[graph->node_count++];
-  *node = (oct_node){.op = op,
-                     .name = text,
-                     .type = oct_operator_name(op),
-                     .clamp_min = -INFINITY,
-                     .clamp_max = INFINITY,
-                     .input_count = input_count,
-                     .output_count = output_count,
-                     .inputs = ids,
-                     .outputs = ids + input_count};
-  return node;
+  const oct_node node = {.op = op,
+                         .name = text,
+                         .type = oct_operator_name(op),
+                         .clamp_min = -INFINITY,
+                         .clamp_max = INFINITY,
+                         .input_count = input_count,
+                         .output_count = output_count,
+                         .inputs = ids,
+                         .outputs = ids + input_count};
+  return oct_graph_append_node(graph, &node) == OCT_OK ? &graph->nodes[graph->node_count - 1] : NULL;
 }
 
 bool oct_quant_same(const oct_quant *a, const oct_quant *b) {
@@ -126,7 +131,7 @@ oct_status oct_graph_clone(const oct_graph *source, oct_graph *copy) {
   // Names, quantization, constants and bodies are immutable and stay with the source, which outlives its clones.
   *copy = (oct_graph){.dialect = source->dialect,
                       .folding_limit = source->folding_limit,
-                      .source = source,
+                      .source = source->source ? source->source : source,
                       .value_count = source->value_count,
                       .value_capacity = source->value_count,
                       .node_count = source->node_count,

@@ -91,7 +91,7 @@ struct oct_graph {
   oct_external *externals;
   int32_t external_count, external_capacity;
   uint64_t folding_limit, folded; // what constant folding may cost, and has (passes/evaluate.h)
-  const oct_graph *source; // what it is a clone of, or NULL
+  const oct_graph *source; // the graph as read that it was cloned from, in one step or several, or NULL
   oct_graph *owned;        // bodies of this graph's nodes, linked by `next`: freed with it
   oct_graph *next;
 };
@@ -109,6 +109,9 @@ oct_value_id oct_graph_add_constant(oct_graph *graph, const char *name, size_t l
 /// Invalidates oct_node pointers.
 oct_node *oct_graph_add_node(oct_graph *graph, oct_operator op, const char *name, size_t length, int input_count,
                              int output_count);
+
+/// Appends a copy of the node, which shares its lists.
+oct_status oct_graph_append_node(oct_graph *graph, const oct_node *node);
 
 /// Per-tensor quantization, copied into the arena; NULL on refusal.
 const oct_quant *oct_graph_add_quant(oct_graph *graph, float scale, int32_t zero_point);

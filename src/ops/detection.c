@@ -8,6 +8,7 @@
 // fast kind asks so once, for each box's best score, and gives each box `max_classes` classes; the regular kind asks
 // for each class by itself. Scores that are equal keep the order of boxes.
 #include "ops/op.h"
+#include "ops/rank.h"
 
 #include <math.h>
 #include <string.h>
@@ -75,37 +76,13 @@ static float overlap(const box *a, const box *b) {
   return both / (area_a + area_b - both);
 }
 
-/// Whether entry i of `values` comes after entry j: the smaller one does, of equals the later.
-static bool comes_after(const float *values, int32_t i, int32_t j) {
-  return values[i] < values[j] || (values[i] == values[j] && i > j);
-}
-
-static void sift(const float *values, int32_t *order, int32_t at, int32_t count) {
-  for (int32_t child; (child = 2 * at + 1) < count; at = child) {
-    if (child + 1 < count && comes_after(values, order[child + 1], order[child])) child++;
-    if (!comes_after(values, order[child], order[at])) return;
-    int32_t swap = order[at];
-    order[at] = order[child], order[child] = swap;
-  }
-}
-
-/// Sorts `order`, indices into `values`, from the largest to the smallest (heap sort: nothing to allocate).
-static void sort(const float *values, int32_t *order, int32_t count) {
-  for (int32_t at = count / 2; at-- > 0;) sift(values, order, at, count);
-  for (int32_t end = count; end-- > 1;) {
-    int32_t swap = order[0];
-    order[0] = order[end], order[end] = swap;
-    sift(values, order, 0, end);
-  }
-}
-
 /// Keeps the boxes whose score reaches the threshold and that no better kept box overlaps; returns how many, at most
 /// `most`, best first.
 static int32_t suppress(const detection *self, const lists *l, int32_t most) {
   int32_t count = 0, kept = 0;
   for (int32_t i = 0; i < self->boxes; i++)
     if (l->scores[i] >= self->attr.score_threshold) l->order[count++] = i;
-  sort(l->scores, l->order, count);
+  oct_rank(l->scores, l->order, count);
   for (int32_t i = 0; i < count && kept < most; i++) {
     bool stays = true;
     for (int32_t k = 0; stays && k < kept; k++)
@@ -165,7 +142,7 @@ static int32_t run_regular(const oct_step *step, const detection *self, const li
       l->merged_scores[count + k] = l->scores[l->kept[k]];
     }
     for (int32_t i = 0; i < all; i++) l->order[i] = i;
-    sort(l->merged_scores, l->order, all);
+    oct_rank(l->merged_scores, l->order, all);
     count = smaller(all, attr->max_detections);
     for (int32_t i = 0; i < count; i++) l->moved[i] = l->merged[l->order[i]];
     memcpy(l->merged, l->moved, (size_t)count * sizeof *l->merged);

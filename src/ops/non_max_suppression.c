@@ -2,9 +2,11 @@
 //
 // NON_MAX_SUPPRESSION: of boxes [batch, n, 4] with scores [batch, classes, n], those that no better one of their class
 // overlaps too much, as rows (batch, class, box). How many there are is a shape, so that all inputs are constants by
-// plan time: boxes, scores, and optionally the most a class, the overlap allowed, the least score.
+// plan time: boxes, scores, and optionally the most a class, the overlap allowed, the least score. It is computed twice:
+// to count the rows, and to write them.
 #include "ops/elements.h"
 #include "ops/op.h"
+#include "ops/rank.h"
 
 typedef struct suppression {
   const float *box, *score;
@@ -14,59 +16,64 @@ typedef struct suppression {
   bool centred; // boxes are centre x, centre y, width, height; else y, x of two corners
 } suppression;
 
-static void corners(const suppression *self, const float *box, float out[4]) {
-  if (self->centred) {
-    out[0] = box[1] - box[3] / 2, out[2] = box[1] + box[3] / 2;
-    out[1] = box[0] - box[2] / 2, out[3] = box[0] + box[2] / 2;
-    return;
-  }
+/// Top, left, bottom, right.
+typedef struct box {
+  float edge[4];
+} box;
+
+static box box_at(const suppression *self, const float *from) {
+  if (self->centred)
+    return (box){{from[1] - from[3] / 2, from[0] - from[2] / 2, from[1] + from[3] / 2, from[0] + from[2] / 2}};
+  box to;
   for (int i = 0; i < 2; i++) {
-    out[i] = box[i] < box[i + 2] ? box[i] : box[i + 2];
-    out[i + 2] = box[i] < box[i + 2] ? box[i + 2] : box[i];
+    to.edge[i] = from[i] < from[i + 2] ? from[i] : from[i + 2];
+    to.edge[i + 2] = from[i] < from[i + 2] ? from[i + 2] : from[i];
   }
+  return to;
 }
 
-static bool overlaps(const suppression *self, const float *first, const float *second) {
-  float a[4], b[4], shared = 1, whole_a = 1, whole_b = 1;
-  corners(self, first, a), corners(self, second, b);
+static bool overlaps(const suppression *self, const box *a, const box *b) {
+  float shared = 1, whole_a = 1, whole_b = 1;
   for (int i = 0; i < 2; i++) {
-    const float from = a[i] > b[i] ? a[i] : b[i], to = a[i + 2] < b[i + 2] ? a[i + 2] : b[i + 2];
+    const float from = a->edge[i] > b->edge[i] ? a->edge[i] : b->edge[i];
+    const float to = a->edge[i + 2] < b->edge[i + 2] ? a->edge[i + 2] : b->edge[i + 2];
     shared *= to > from ? to - from : 0;
-    whole_a *= a[i + 2] - a[i], whole_b *= b[i + 2] - b[i];
+    whole_a *= a->edge[i + 2] - a->edge[i], whole_b *= b->edge[i + 2] - b->edge[i];
   }
   return shared > self->overlap * (whole_a + whole_b - shared);
 }
 
-/// Picks the boxes of one class, best first; `rows` (NULL: only counts) gets them. `state`: a byte a box, to work with.
-static int32_t pick(const suppression *self, int32_t batch, int32_t class, uint8_t *state, int64_t *rows) {
-  const float *box = self->box + (size_t)batch * (size_t)self->count * 4;
-  const float *score = self->score + ((size_t)batch * (size_t)self->classes + (size_t)class) * (size_t)self->count;
-  enum { WAITS, PICKED, DROPPED };
-  int32_t found = 0;
-  for (int32_t i = 0; i < self->count; i++) state[i] = score[i] > self->least ? WAITS : DROPPED;
-  while (found < self->most) {
-    int32_t best = -1;
-    for (int32_t i = 0; i < self->count; i++)
-      if (state[i] == WAITS && (best < 0 || score[i] > score[best])) best = i;
-    if (best < 0) break;
-    for (int32_t i = 0; i < self->count && state[best] == WAITS; i++)
-      if (state[i] == PICKED && overlaps(self, box + (size_t)i * 4, box + (size_t)best * 4)) state[best] = DROPPED;
-    if (state[best] == DROPPED) continue;
-    state[best] = PICKED;
-    if (rows) rows[3 * found] = batch, rows[3 * found + 1] = class, rows[3 * found + 2] = best;
-    found++;
+static size_t scratch_bytes(const suppression *self) { return (size_t)self->count * (sizeof(box) + sizeof(int32_t)); }
+
+/// Picks the boxes of one class, best first: of the candidates in order, `order` keeps those that stay.
+static int32_t pick(const suppression *self, const float *score, const box *boxes, int32_t *order) {
+  int32_t candidates = 0, found = 0;
+  for (int32_t i = 0; i < self->count; i++)
+    if (score[i] > self->least) order[candidates++] = i;
+  oct_rank(score, order, candidates);
+  for (int32_t i = 0; i < candidates && found < self->most; i++) {
+    bool stays = true;
+    for (int32_t k = 0; k < found && stays; k++) stays = !overlaps(self, &boxes[order[k]], &boxes[order[i]]);
+    if (stays) order[found++] = order[i];
   }
   return found;
 }
 
-enum { MOST_BOXES = 1024 }; // as many as are planned for by value, at most
-
-static int32_t pick_all(const suppression *self, int64_t *rows) {
-  uint8_t state[MOST_BOXES];
-  int32_t found = 0;
-  for (int32_t b = 0; b < self->batches; b++)
-    for (int32_t c = 0; c < self->classes; c++) found += pick(self, b, c, state, rows ? rows + 3 * found : NULL);
-  return found;
+/// How many are picked; `rows` (NULL: nobody) gets them.
+static int32_t pick_all(const suppression *self, void *scratch, int64_t *rows) {
+  box *boxes = scratch;
+  int32_t *order = (int32_t *)(boxes + self->count), all = 0;
+  const float *score = self->score;
+  for (int32_t b = 0; b < self->batches; b++) {
+    for (int32_t i = 0; i < self->count; i++)
+      boxes[i] = box_at(self, self->box + ((size_t)b * (size_t)self->count + (size_t)i) * 4);
+    for (int32_t c = 0; c < self->classes; c++, score += self->count) {
+      const int32_t found = pick(self, score, boxes, order);
+      for (int32_t i = 0; rows && i < found; i++) *rows++ = b, *rows++ = c, *rows++ = order[i];
+      all += found;
+    }
+  }
+  return all;
 }
 
 static void describe(const oct_node *node, const oct_tensor *inputs, suppression *self) {
@@ -94,22 +101,29 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
   }
   const oct_shape *boxes = &inputs[0].shape, *scores = &inputs[1].shape;
   if (boxes->rank != 3 || scores->rank != 3 || boxes->dim[2] != 4 || boxes->dim[0] != scores->dim[0] ||
-      boxes->dim[1] != scores->dim[2] || boxes->dim[1] > MOST_BOXES)
-    return oct_fail(OCT_INVALID_SHAPE, "check the dimensions passed in", "%s takes at most %d boxes, each with a score",
-                    node->type, MOST_BOXES);
+      boxes->dim[1] != scores->dim[2])
+    return oct_fail(OCT_INVALID_SHAPE, "check the dimensions passed in",
+                    "%s takes boxes of 4 numbers, each with a score a class", node->type);
   suppression self;
   describe(node, inputs, &self);
-  return oct_infer_output(graph, node, 0, OCT_I64, oct_shape_of(2, (int)pick_all(&self, NULL), 3));
+  oct_arena work = {0};
+  void *scratch = oct_arena_alloc(&work, scratch_bytes(&self));
+  const int32_t rows = scratch ? pick_all(&self, scratch, NULL) : 0;
+  oct_arena_free(&work);
+  return scratch ? oct_infer_output(graph, node, 0, OCT_I64, oct_shape_of(2, (int)rows, 3)) : OCT_OUT_OF_MEMORY;
 }
 
 static void run(const oct_step *step) {
   suppression self;
   describe(step->node, step->inputs, &self);
-  pick_all(&self, step->outputs[0].data);
+  pick_all(&self, step->scratch, step->outputs[0].data);
 }
 
 static oct_status prepare(oct_prepare *context) {
   if (context->step->outputs[0].dtype != OCT_I64) return oct_prepare_unsupported(context);
+  suppression self;
+  describe(context->step->node, context->step->inputs, &self);
+  context->step->scratch_bytes = scratch_bytes(&self);
   context->step->run = run;
   context->step->kernel = "non_max_suppression";
   return OCT_OK;

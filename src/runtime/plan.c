@@ -342,12 +342,14 @@ static oct_plan *new_plan(void) {
   return plan;
 }
 
-static oct_status optimize(oct_graph *graph, const oct_graph *source, const oct_shape *input_shapes,
+/// A model that keeps variables is not cut: they are written in the order of its nodes.
+static oct_status optimize(oct_plan *plan, const oct_graph *source, const oct_shape *input_shapes,
                            const void *const *values) {
+  oct_graph *graph = &plan->graph;
   OCT_TRY(oct_graph_clone(source, graph));
-  for (int32_t i = 0; i < source->input_count; i++)
+  for (int32_t i = 0; input_shapes && i < source->input_count; i++)
     OCT_TRY(set_input(graph, &graph->values[source->inputs[i]], &input_shapes[i], values ? values[i] : NULL));
-  return oct_passes_plan(graph);
+  return oct_passes_plan(graph, source->external_count && !source->source ? NULL : &plan->rest);
 }
 
 /// Plans the optimized graph that a new plan holds. NULL on failure; the plan is gone then.
@@ -365,7 +367,7 @@ oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes
                           oct_packed **shared) {
   oct_plan *plan = new_plan();
   if (!plan) return NULL;
-  if (optimize(&plan->graph, source, input_shapes, values) == OCT_OK) return plan_graph(plan, shared);
+  if (optimize(plan, source, input_shapes, values) == OCT_OK) return plan_graph(plan, shared);
   oct_plan_destroy(plan);
   return NULL;
 }
@@ -417,15 +419,17 @@ void oct_plan_steps(const oct_plan *plan, uint32_t begin, uint32_t end) {
 }
 
 size_t oct_plan_bytes(const oct_plan *plan) {
-  size_t bytes = plan->arena.used_bytes + oct_graph_bytes(&plan->graph);
+  size_t bytes = plan->arena.used_bytes + oct_graph_bytes(&plan->graph) + oct_graph_bytes(&plan->rest);
   for (const oct_body_plan *body = plan->bodies; body; body = body->next) bytes += oct_plan_bytes(body->plan);
   return bytes;
 }
 
 void oct_plan_destroy(oct_plan *plan) {
   if (!plan) return;
+  oct_plan_destroy(plan->next);
   for (oct_body_plan *body = plan->bodies; body; body = body->next) oct_plan_destroy(body->plan);
   oct_packed_free(plan->own_packed);
+  oct_graph_free(&plan->rest);
   oct_graph_free(&plan->graph);
   oct_arena arena = plan->arena; // the plan lives in its own arena
   oct_arena_free(&arena);

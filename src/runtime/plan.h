@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
 // A plan: the model for one set of input shapes, as a flat list of steps over one arena. Immutable once made.
+//
+// Where shapes depend on data that a run computes, the plan ends (graph/passes/cut.h), and each run plans the rest from
+// what it has computed: in stages, of which a model without such shapes has one.
 #ifndef OCT_RUNTIME_PLAN_H
 #define OCT_RUNTIME_PLAN_H
 
 #include "ops/op.h"
 #include "runtime/planner.h"
+
+#define OCT_MAX_STAGES 64 // of one run
 
 /// A block of packed weights. Plans of one model share those made from the model's own constants.
 typedef struct oct_packed {
@@ -38,6 +43,9 @@ struct oct_plan {
   oct_packed **packed; // per step, or NULL
   oct_packed *own_packed; // blocks made from this plan's own constants
   oct_body_plan *bodies;  // of all steps, in order
+  oct_graph rest; // what only the data that this plan computes let plan; no nodes: nothing
+  oct_plan *next; // the rest as the latest run planned it, owned; its inputs and externals lie in this plan's memory
+  int32_t stage;  // plans before this one in a run
   uint32_t step_count;
   void *owner; // for whoever asked for the plan; not looked into
   size_t activation_bytes, weight_bytes;
@@ -46,9 +54,9 @@ struct oct_plan {
   uint64_t macs;
 };
 
-/// Optimizes a clone of `source` for the given input shapes (one per graph input, static) and plans it. `values` (or
-/// NULL) holds, for each graph input that is planned for by value, its elements (copied), else NULL. `shared` is the
-/// model's list of packed blocks, which the plan adds to. NULL on failure.
+/// Optimizes a clone of `source` for the given input shapes (one per graph input, static; NULL: its own) and plans it.
+/// `values` (or NULL) holds, for each graph input that is planned for by value, its elements (copied), else NULL.
+/// `shared` is the model's list of packed blocks, which the plan adds to. NULL on failure.
 oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes, const void *const *values,
                           oct_packed **shared);
 
@@ -58,6 +66,10 @@ oct_status oct_plan_pack(oct_plan *plan);
 /// Packs weights that are not packed yet and points every tensor into `activations` (activation_bytes of memory), those
 /// of the graph's externals to `externals`, one an external.
 oct_status oct_plan_bind(oct_plan *plan, void *activations, void *const *externals);
+
+/// Plans and binds the rest of a plan whose steps have all run, in the place of what an earlier run planned. Its outputs
+/// are the model's, unless it has a rest itself. NULL on failure; what has run is as it was then.
+oct_plan *oct_plan_rest(oct_plan *plan, oct_packed **shared);
 
 /// Runs steps [begin, end) of a bound plan.
 void oct_plan_steps(const oct_plan *plan, uint32_t begin, uint32_t end);

@@ -112,7 +112,8 @@ static void release(oct_session *session, oct_plan *plan, const bool *read, poin
 }
 
 oct_status oct_release_weights(oct_session *session, oct_plan *plan) {
-  if (session->graph.owned || session->graph.external_count || !has_one_plan(session)) return OCT_OK;
+  if (session->graph.owned || session->graph.external_count || plan->rest.node_count || !has_one_plan(session))
+    return OCT_OK;
   oct_arena work = {0};
   const size_t values = (size_t)session->graph.value_count + (size_t)plan->graph.value_count;
   bool *read = oct_arena_alloc(&work, (size_t)plan->graph.value_count);

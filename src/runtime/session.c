@@ -28,13 +28,29 @@ static void count_operators(oct_session *session, const oct_graph *graph) {
   for (const oct_graph *body = graph->owned; body; body = body->next) count_operators(session, body);
 }
 
+/// Whether what the operator makes of its inputs is no arithmetic with shapes, but what the model is for: where shapes
+/// depend on that, runs have stages.
+static bool is_work(oct_operator op) {
+  switch (op) {
+    case OCT_OP_SHAPE: // of any elements
+    case OCT_OP_CONV:
+    case OCT_OP_CONV_TRANSPOSE:
+    case OCT_OP_CONV_ND:
+    case OCT_OP_MATMUL:
+    case OCT_OP_RECURRENT:
+    case OCT_OP_NON_ZERO:
+    case OCT_OP_NON_MAX_SUPPRESSION: return true;
+    default: return false;
+  }
+}
+
 /// Marks the values that must be constant by plan time, last node first. What a body needs of its externals is needed of
 /// its node's inputs.
 static oct_status mark_needed(const oct_graph *graph, oct_arena *work, bool *needed) {
   for (int32_t n = graph->node_count; n-- > 0;) {
     const oct_node *node = &graph->nodes[n];
     bool all = false;
-    for (int32_t i = 0; i < node->output_count && node->op != OCT_OP_SHAPE; i++)
+    for (int32_t i = 0; i < node->output_count && !is_work(node->op); i++)
       all |= node->outputs[i] != OCT_NO_VALUE && needed[node->outputs[i]];
     for (int32_t i = 0; i < node->input_count; i++)
       if (oct_node_has(node, i) && (all || oct_operator_reads(node->op, i))) needed[node->inputs[i]] = true;
@@ -51,7 +67,7 @@ static oct_status mark_needed(const oct_graph *graph, oct_arena *work, bool *nee
 }
 
 /// Which graph inputs are planned for by value: walks back from the inputs of nodes that must be constant by plan time.
-/// Large ones are not, since no plan would serve twice.
+/// Large ones are not, since no plan would serve twice: runs have stages then.
 static oct_status find_values(oct_session *session) {
   oct_graph *graph = &session->graph;
   oct_arena work = {0};
@@ -195,11 +211,7 @@ static oct_status gather_values(const oct_session *session, const oct_shape *sha
     if (!known)
       return oct_fail(OCT_INVALID_ARGUMENT, "run the model: a run plans for the values that it is given",
                       "shapes depend on what input '%s' holds, and that is not known", input->name);
-    if (bytes > OCT_SESSION_VALUES * oct_dtype_bytes(input->dtype))
-      return oct_fail(OCT_INVALID_SHAPE, "pass fewer elements",
-                      "shapes depend on what input '%s' holds; it may have %d elements", input->name,
-                      OCT_SESSION_VALUES);
-    elements[i] = value->data;
+    if (bytes <= OCT_SESSION_VALUES * oct_dtype_bytes(input->dtype)) elements[i] = value->data;
   }
   return OCT_OK;
 }
@@ -209,8 +221,9 @@ static bool is_for(const oct_session *session, const oct_session_plan *entry, co
   const oct_graph *graph = &entry->plan->graph;
   for (int32_t i = 0; i < graph->input_count; i++) {
     const oct_session_value *value = &session->values[i];
+    const void *elements = graph->values[graph->inputs[i]].data;
     if (!oct_shape_equal(&entry->input_shapes[i], &shapes[i])) return false;
-    if (value->needed && memcmp(graph->values[graph->inputs[i]].data, value->data, value->bytes)) return false;
+    if (elements && memcmp(elements, value->data, value->bytes)) return false;
   }
   return true;
 }

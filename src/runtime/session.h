@@ -7,7 +7,7 @@
 #include "runtime/plan.h"
 
 #define OCT_SESSION_PLANS 4 // kept; the least recently asked for goes first
-#define OCT_SESSION_VALUES 1024 // elements of the largest input that is planned for by value
+#define OCT_SESSION_VALUES 1024 // elements of the largest input that is planned for by value; a larger one is data
 
 typedef struct oct_session_plan {
   oct_plan *plan;

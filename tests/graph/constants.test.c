@@ -33,7 +33,7 @@ static void stops_where_it_costs_too_much(void) {
   CHECK(graph.values[graph.outputs[0]].data == NULL);
   oct_graph copy;
   CHECK_EQUAL(oct_graph_clone(&graph, &copy), OCT_OK);
-  CHECK_EQUAL(oct_passes_plan(&copy), OCT_OK); // a plan has as much again, and no more
+  CHECK_EQUAL(oct_passes_plan(&copy, NULL), OCT_OK); // a plan has as much again, and no more
   CHECK_EQUAL(copy.node_count, 0);
   oct_graph_free(&copy);
   free_graph(&graph);

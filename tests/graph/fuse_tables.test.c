@@ -62,7 +62,7 @@ static void tensors_stay(void) {
   const oct_value_id x = add_input(&graph, OCT_F32, oct_shape_of(1, 8));
   const oct_value_id q = add_quantize(&graph, x, 0.05f, 0), r = add_quantize(&graph, x, 0.02f, 0);
   add_output(&graph, add_dequantize(&graph, as_q8(&graph, add_binary(&graph, OCT_ADD, q, r), 0.1f, 0)));
-  CHECK_EQUAL(oct_passes_plan(&graph), OCT_OK);
+  CHECK_EQUAL(oct_passes_plan(&graph, NULL), OCT_OK);
   CHECK_EQUAL(count_nodes(&graph, OCT_OP_BINARY), 1);
   CHECK_EQUAL(count_nodes(&graph, OCT_OP_UNARY), 0);
   free_graph(&graph);

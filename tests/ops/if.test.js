@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 import { loadModel, Tensor } from '../../js/index.js';
 import { onnxModel } from '../helpers/onnx_model.js';
-import { f32, numbers } from './one_node.js';
+import { f32, i64, numbers } from './one_node.js';
 
 /** @typedef {import('../helpers/onnx_model.js').Graph} Graph */
 /** @typedef {import('../helpers/onnx_model.js').Node} Node */
@@ -127,14 +127,27 @@ test('a convolution in a branch has its weights packed and its layout turned', a
   await model.dispose();
 });
 
-test('branches of different shapes are refused by name, with the remedy, where data decides', async () => {
-  await assert.rejects(load({ nodes: [ifNode(branch('Exp', ['x'], 'a'),
-    branch('Concat', ['x', 'x'], 'b', { axis: 0 }))] }), (/** @type {any} */ error) => {
-    assert.equal(error.code, 'unsupported_model');
-    assert.equal(error.node, 'choice');
-    assert.match(error.message, /'a' as float32 \[2\] and as float32 \[4\].*same shape/);
-    return true;
-  });
+test('branches of different shapes: the run goes on with the one that it takes', async () => {
+  const model = await load({ nodes: [ifNode(branch('Exp', ['x'], 'a'), branch('Concat', ['x', 'x'], 'b', { axis: 0 }))] });
+  assert.deepEqual(model.outputs.map(({ shape }) => shape), [null]);
+  const x = f32([2], [0, 1]);
+  assert.deepEqual(numbers((await model.run({ c: bool(true), x })).y), [1, Math.fround(Math.E)]);
+  assert.deepEqual(numbers((await model.run({ c: bool(false), x })).y), [0, 1, 0, 1]);
+  await model.dispose();
+});
+
+test('inside a Loop they are refused by name, with the remedy', async () => {
+  const body = { inputs: { turn: { dtype: 'int64', shape: [] }, go: { dtype: 'bool', shape: [] }, v: float(2) },
+    outputs: { go2: undefined, y2: undefined },
+    nodes: [{ op: 'Identity', inputs: ['go'], outputs: ['go2'] }, { op: 'Cast', inputs: ['turn'], outputs: ['later'], attributes: { to: 9 } },
+      ifNode(branch('Exp', ['v'], 'a'), branch('Concat', ['v', 'v'], 'b', { axis: 0 }), 'later', 'y2')] };
+  await assert.rejects(load({ constants: { three: i64(3) }, nodes: [{ op: 'Loop', inputs: ['three', '', 'x'], outputs: ['y'], attributes: { body } }] }),
+    (/** @type {any} */ error) => {
+      assert.equal(error.code, 'unsupported_model');
+      assert.equal(error.node, 'choice');
+      assert.match(error.message, /'a' as float32 \[2\] and as float32 \[4\].*same shape/);
+      return true;
+    });
 });
 
 test('an If without a branch, with branches of other counts, or nested too deep is refused', async () => {

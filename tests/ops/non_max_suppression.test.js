@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Tensor } from '../../js/index.js';
-import { f32, i64, noiseTensor, runNode } from './one_node.js';
+import { f32, i64, noise, noiseTensor, runNode } from './one_node.js';
 
 const boxes = f32([1, 3, 4], [0, 0, 1, 1, 0, 0.1, 1, 1.1, 0, 5, 1, 6]);
 const scores = f32([1, 1, 3], [0.5, 0.9, 0.3]);
@@ -23,7 +23,14 @@ test('boxes by centre and size', async () => {
   assert.deepEqual(y.numbers, [0, 0, 1]);
 });
 
-test('many boxes, whose number only a run can know, and scores that do not fit are refused', async () => {
-  await assert.rejects(runNode('NonMaxSuppression', [noiseTensor([1, 300, 4]), noiseTensor([1, 1, 300])]), { code: 'unsupported_model' });
+test('of many equal boxes the best', async () => {
+  const many = f32([1, 3000, 4], Array(3000).fill([0, 0, 1, 1]).flat());
+  const [y] = await runNode('NonMaxSuppression', [many, f32([1, 1, 3000], noise(3000)), i64(9), half]);
+  assert.deepEqual(y.numbers, [0, 0, noise(3000).indexOf(Math.max(...noise(3000)))]);
+});
+
+test('scores that do not fit, and boxes of a type that it does not take, are refused', async () => {
+  await assert.rejects(runNode('NonMaxSuppression', [new Tensor('int32', [1, 300, 4], Array(1200).fill(0)), noiseTensor([1, 1, 300])]),
+    { code: 'unsupported_model', message: /'i0'/ });
   await assert.rejects(runNode('NonMaxSuppression', [boxes, new Tensor('float32', [1, 1, 2], [0, 0])]), { code: 'invalid_shape' });
 });

@@ -20,6 +20,7 @@ test('Compress takes what the condition says', async () => {
   assert.deepEqual([y.shape, y.numbers], [[2, 2], [2, 3, 5, 6]]);
 });
 
-test('an image, whose count only a run can know, is refused', async () => {
-  await assert.rejects(runNode('NonZero', [noiseTensor([1, 1, 64, 64])]), { code: 'unsupported_model', message: /while the model runs/ });
+test('an image, whose count only a run can know', async () => {
+  const [y] = await runNode('NonZero', [noiseTensor([1, 1, 64, 64])]);
+  assert.deepEqual([y.shape, y.numbers.slice(-2)], [[4, 4096], [62, 63]]);
 });

@@ -94,7 +94,7 @@ oct_status oct_body_specialize(oct_graph *graph, oct_node *node, int index, cons
     OCT_TRY(take_input(node, &body->values[body->externals[i].value], &graph->values[node->inputs[first + i]]));
   node->bodies[index] = body;
   body->folded = graph->folded;
-  OCT_TRY(oct_passes_plan(body));
+  OCT_TRY(oct_passes_plan(body, NULL));
   graph->folded = body->folded;
   return OCT_OK;
 }

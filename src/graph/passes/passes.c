@@ -45,8 +45,8 @@ oct_status oct_passes_load(oct_graph *graph) {
   return oct_pass_dead_code(graph);
 }
 
-oct_status oct_passes_plan(oct_graph *graph) {
-  OCT_TRY(oct_pass_infer_and_fold(graph));
+oct_status oct_passes_plan(oct_graph *graph, oct_graph *rest) {
+  OCT_TRY(oct_pass_infer_and_fold(graph, rest));
   OCT_TRY(oct_pass_dead_code(graph));
   if (TURNS_LAYOUT) OCT_TRY(oct_pass_layout(graph));
   if (FUSES_TABLES) OCT_TRY(oct_pass_fuse_tables(graph));

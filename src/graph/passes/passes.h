@@ -4,17 +4,19 @@
 //
 // oct_passes_load runs once, on the graph as read, without shapes: it folds what depends on constants only.
 // oct_passes_plan runs on a clone whose input shapes are set: shapes are inferred, shape arithmetic vanishes, layouts
-// turn to NHWC. After it every value's dtype and shape is static.
+// turn to NHWC. After it every value's dtype and shape is static. What shapes cannot be known of until a run has
+// computed data goes to `rest` (zeroed before; cut.h), or is refused where that is NULL.
 #ifndef OCT_GRAPH_PASSES_H
 #define OCT_GRAPH_PASSES_H
 
 #include "graph/graph.h"
 
 oct_status oct_passes_load(oct_graph *graph);
-oct_status oct_passes_plan(oct_graph *graph);
+oct_status oct_passes_plan(oct_graph *graph, oct_graph *rest);
 
-/// Infers every value's shape and dtype in order and evaluates nodes whose inputs are all constant.
-oct_status oct_pass_infer_and_fold(oct_graph *graph);
+/// Infers every value's shape and dtype in order and evaluates nodes whose inputs are all constant; nodes that have to
+/// wait go to `rest`.
+oct_status oct_pass_infer_and_fold(oct_graph *graph, oct_graph *rest);
 /// Evaluates nodes whose inputs are all constant; dequantized weights are left for fold_qdq to see.
 oct_status oct_pass_fold_constants(oct_graph *graph);
 /// Evaluates the dequantized weights that fold_qdq did not take, and what follows from them.
