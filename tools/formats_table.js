@@ -57,8 +57,9 @@ leaves open are settled by the inputs of each run.
 
 Opset ${oldest} to ${newest}, in one file (external data is refused, with its name). float16, bfloat16 and double are
 computed in float32, and are float32 at the API too. Sequences, strings and sparse tensors are not read. Inputs that
-decide shapes are planned for by value. A \`QuantizeLinear\`/\`DequantizeLinear\` pair around an operator with an integer
-form makes it run in int8 where scales and zero points are constants, one a tensor; every other quantization is computed
+decide shapes are planned for by value; where data that the model computes decide them (the count of a NonZero, the
+bounds of a Slice), each run plans what is behind them, except in bodies of Loop and Scan. A
+\`QuantizeLinear\`/\`DequantizeLinear\` pair around an operator with an integer form makes it run in int8 where scales and zero points are constants, one a tensor; every other quantization is computed
 as what it means, in float32. [conformance.md](conformance.md) has what ONNX's own tests say.
 
 ${table(onnx)}

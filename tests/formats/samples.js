@@ -71,6 +71,40 @@ export const onnxQdq = () => onnxModel({
   ],
 });
 
+/** Shapes that depend on data, and on data that depend on such shapes; and what a detector ends in. */
+export const onnxStages = () => onnxModel({
+  inputs: { x: { dtype: 'float32', shape: [4, 8] } },
+  outputs: { found: undefined, part: undefined, picks: undefined, best: undefined, kept: undefined, y: undefined },
+  constants: {
+    w: constant('float32', [8, 8], ramp(64)), one: constant('int64', [1], [1]), zero: constant('int64', [1], [0]),
+    boxes: constant('int64', [3], [1, 8, 4]), classes: constant('int64', [3], [1, 4, 8]), most: constant('int64', [1], [3]),
+    overlap: constant('float32', [1], [0.5]), two: constant('int64', [], [2]), half: constant('float32', [], [0.5]),
+  },
+  nodes: [
+    { op: 'MatMul', inputs: ['x', 'w'], outputs: ['p'] },
+    { op: 'Relu', inputs: ['p'], outputs: ['r'] },
+    { op: 'NonZero', inputs: ['r'], outputs: ['places'] },
+    { op: 'Transpose', inputs: ['places'], outputs: ['rows'] },
+    { op: 'GatherND', inputs: ['r', 'rows'], outputs: ['found'] },
+    { op: 'ReduceMax', inputs: ['found'], outputs: ['top'], attributes: { keepdims: 0 } },
+    { op: 'Cast', inputs: ['top'], outputs: ['whole'], attributes: { to: 7 } },
+    { op: 'Reshape', inputs: ['whole', 'one'], outputs: ['k'] },
+    { op: 'Slice', inputs: ['r', 'zero', 'k'], outputs: ['part'] },
+    { op: 'Reshape', inputs: ['p', 'boxes'], outputs: ['b'] },
+    { op: 'Reshape', inputs: ['p', 'classes'], outputs: ['c'] },
+    { op: 'NonMaxSuppression', inputs: ['b', 'c', 'most', 'overlap'], outputs: ['picks'] },
+    { op: 'Gather', inputs: ['picks', 'two'], outputs: ['which'], attributes: { axis: 1 } },
+    { op: 'Gather', inputs: ['p', 'which'], outputs: ['best'] },
+    { op: 'Less', inputs: ['top', 'half'], outputs: ['none'] },
+    { op: 'Greater', inputs: ['r', 'half'], outputs: ['large'] },
+    { op: 'Compress', inputs: ['r', 'large'], outputs: ['kept'] },
+    { op: 'If', inputs: ['none'], outputs: ['y'], attributes: {
+      then_branch: { outputs: { a: undefined }, nodes: [{ op: 'Exp', inputs: ['p'], outputs: ['a'] }] },
+      else_branch: { outputs: { d: undefined }, nodes: [{ op: 'Shape', inputs: ['part'], outputs: ['d'] }] },
+    } },
+  ],
+});
+
 /** int8: convolution per channel, addition, mean, fully connected; any batch. */
 export const tfliteInt8 = () => tfliteModel({
   inputs: [0],
@@ -129,6 +163,7 @@ export const samples = () => [
   { name: 'qdq.onnx', bytes: onnxQdq() },
   { name: 'int8.tflite', bytes: tfliteInt8() },
   { name: 'float.tflite', bytes: tfliteFloat() },
+  { name: 'stages.onnx', bytes: onnxStages() },
   { name: 'many.onnx', bytes: manyOnnx() },
   { name: 'many.tflite', bytes: manyTflite() },
   { name: 'control.onnx', bytes: controlOnnx() },

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { loadModel, Tensor } from '../../js/index.js';
+import { table, tfliteModel, u8 } from '../formats/write_tflite.js';
 import { onnxModel } from '../helpers/onnx_model.js';
 import { f32, noise } from '../ops/one_node.js';
 
@@ -124,6 +125,43 @@ for (const [name, { nodes, wanted }] of Object.entries(parameters)) {
     await model.dispose();
   });
 }
+
+test('a convolution with weights that are computed', async () => {
+  const model = await loadModel(onnxModel({
+    inputs: { x: { dtype: 'float32', shape: [1, 4, 24, 24] } },
+    outputs: { y: undefined },
+    constants: { start: ints(0, 0, 0), end: ints(4, 1, 1), axes: ints(1, 2, 3) },
+    nodes: [
+      node('Relu', ['x'], 's'), node('Slice', ['s', 'start', 'end', 'axes'], 'w'), node('Conv', ['s', 'w'], 'y'),
+    ],
+  }));
+  for (const seed of [1, 2]) {
+    const x = f32([1, 4, 24, 24], noise(2304, seed)), s = numbers(x).map((v) => Math.max(0, v));
+    const { y } = await model.run({ x });
+    const wanted = [0, 1, 2, 3].reduce((sum, c) => sum + s[576 * c] * s[576 * c + 575], 0);
+    assert.deepEqual(y.shape, [1, 1, 24, 24]);
+    assert.ok(Math.abs(numbers(y)[575] - wanted) < 1e-5);
+  }
+  await model.dispose();
+});
+
+test('a TFLite model', async () => {
+  const SIZE = 2000, ARG_MAX = 56, RANGE = 96, scalar = (/** @type {number} */ value) => Int32Array.of(value);
+  const model = await loadModel(tfliteModel({
+    tensors: [
+      { name: 'x', shape: [SIZE] }, { name: 'axis', dtype: 'int32', shape: [], data: scalar(0) },
+      { name: 'top', dtype: 'int32', shape: [] }, { name: 'zero', dtype: 'int32', shape: [], data: scalar(0) },
+      { name: 'one', dtype: 'int32', shape: [], data: scalar(1) }, { name: 'y', dtype: 'int32', shape: [1], signature: [-1] },
+    ],
+    inputs: [0], outputs: [5],
+    operators: [{ code: ARG_MAX, in: [0, 1], out: [2], options: table(u8(2)) }, { code: RANGE, in: [3, 2, 4], out: [5] }],
+  }));
+  for (const top of [3, 0, 7]) {
+    const { y } = await model.run({ x: f32([SIZE], Array.from({ length: SIZE }, (_, i) => Number(i === top))) });
+    assert.deepEqual(numbers(y), Array.from({ length: top }, (_, i) => i));
+  }
+  await model.dispose();
+});
 
 test('what the caller asks too much of fails by the name of the node; the next run is as good as any', async () => {
   const model = await open({
