@@ -62,7 +62,7 @@ static void hands_over(void) {
   build(&c);
   const oct_value_id *outputs = c.graph.outputs;
   CHECK_EQUAL(oct_pass_infer_and_fold(&c.graph, &c.rest), OCT_OK);
-  CHECK_EQUAL(c.rest.outputs, outputs);
+  CHECK(c.rest.outputs == outputs);
   CHECK_EQUAL(c.rest.input_count, 2);
   CHECK(is_among(c.rest.inputs, 2, c.bounds));
   CHECK_EQUAL(c.rest.external_count, 2); // x, which is sliced, and the exp, which is an output
