@@ -76,7 +76,7 @@ export const onnxStages = () => onnxModel({
   inputs: { x: { dtype: 'float32', shape: [4, 8] } },
   outputs: { found: undefined, part: undefined, picks: undefined, best: undefined, kept: undefined, y: undefined },
   constants: {
-    w: constant('float32', [8, 8], ramp(64)), one: constant('int64', [1], [1]), zero: constant('int64', [1], [0]),
+    w: constant('float32', [8, 8], ramp(64)), one: constant('int64', [1], [1]), zero: constant('int64', [1], [0]), all: constant('int64', [1], [-1]),
     boxes: constant('int64', [3], [1, 8, 4]), classes: constant('int64', [3], [1, 4, 8]), most: constant('int64', [1], [3]),
     overlap: constant('float32', [1], [0.5]), two: constant('int64', [], [2]), half: constant('float32', [], [0.5]),
   },
@@ -94,10 +94,11 @@ export const onnxStages = () => onnxModel({
     { op: 'Reshape', inputs: ['p', 'classes'], outputs: ['c'] },
     { op: 'NonMaxSuppression', inputs: ['b', 'c', 'most', 'overlap'], outputs: ['picks'] },
     { op: 'Gather', inputs: ['picks', 'two'], outputs: ['which'], attributes: { axis: 1 } },
-    { op: 'Gather', inputs: ['p', 'which'], outputs: ['best'] },
+    { op: 'Gather', inputs: ['b', 'which'], outputs: ['best'], attributes: { axis: 1 } },
     { op: 'Less', inputs: ['top', 'half'], outputs: ['none'] },
     { op: 'Greater', inputs: ['r', 'half'], outputs: ['large'] },
-    { op: 'Compress', inputs: ['r', 'large'], outputs: ['kept'] },
+    { op: 'Reshape', inputs: ['large', 'all'], outputs: ['keep'] },
+    { op: 'Compress', inputs: ['r', 'keep'], outputs: ['kept'] },
     { op: 'If', inputs: ['none'], outputs: ['y'], attributes: {
       then_branch: { outputs: { a: undefined }, nodes: [{ op: 'Exp', inputs: ['p'], outputs: ['a'] }] },
       else_branch: { outputs: { d: undefined }, nodes: [{ op: 'Shape', inputs: ['part'], outputs: ['d'] }] },
