@@ -72,6 +72,7 @@ function shapesOf(model, pairs) {
 function print(report) {
   if (!report.supported) return `${report.model}: unsupported\n\n${report.error.message}`;
   const { model, format, variant, macs, memory, steps, rest } = report;
+  const isCut = rest && rest.length > 0;
   const rows = (steps ?? []).map(({ arithmetic, type, name, macs: own, why }) => [
     arithmetic,
     type,
@@ -80,9 +81,9 @@ function print(report) {
     arithmetic === 'float' ? why : '',
   ]);
   return [
-    `${model}: supported (${format}, ${variant})`,
+    `${model}: supported${isCut ? ', as far as can be told before a run' : ''} (${format}, ${variant})`,
     `Nodes\n${table(rows)}`,
-    ...(rest && rest.length > 0 ? [listRest(rest)] : []),
+    ...(isCut ? [listRest(rest)] : []),
     `Multiply-adds\n  ${count(macs ?? 0)}`,
     `Memory\n${memory ? memoryTable(memory) : ''}`,
   ].join('\n\n');

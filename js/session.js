@@ -400,12 +400,17 @@ export class Session {
       const end = performance.now();
       times.push(end - begin);
       if (end < sliceEnd) continue;
-      await nextTurn();
-      signal?.throwIfAborted();
-      this.#alive();
+      await this.#giveTurn(signal);
       sliceEnd = performance.now() + SLICE_MS;
     }
     return times;
+  }
+
+  /** @param {AbortSignal} [signal] */
+  async #giveTurn(signal) {
+    await nextTurn();
+    signal?.throwIfAborted();
+    this.#alive();
   }
 
   /**
@@ -416,7 +421,9 @@ export class Session {
   async #rest(plan, signal) {
     const engine = this.#alive();
     while (engine.call('oct_plan_is_cut', plan)) {
+      const begin = performance.now();
       plan = engine.pointer('oct_plan_go_on', plan);
+      if (performance.now() - begin > SLICE_MS) await this.#giveTurn(signal);
       await this.#steps(plan, signal);
     }
     return plan;

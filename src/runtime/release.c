@@ -76,7 +76,7 @@ static void add_quants(pointers *list, const oct_graph *graph) {
   }
 }
 
-/// Marks the constants that runs or the caller read, and the values whose memory they use.
+/// Marks the constants that the steps or the caller read, and the values whose memory they use.
 static void mark_read(const oct_plan *plan, bool *read) {
   for (uint32_t s = 0; s < plan->step_count; s++) {
     const oct_node *node = plan->steps[s].node;
@@ -88,23 +88,35 @@ static void mark_read(const oct_plan *plan, bool *read) {
     read[plan->graph.outputs[i]] = read[plan->storage[plan->graph.outputs[i]]] = true;
 }
 
+/// Marks what runs read that plan the rest.
+static void mark_rest(const oct_graph *rest, bool *read) {
+  for (int32_t n = 0; n < rest->node_count; n++)
+    for (int32_t i = 0; i < rest->nodes[n].input_count; i++)
+      if (oct_node_has(&rest->nodes[n], i)) read[rest->nodes[n].inputs[i]] = true;
+  for (int32_t i = 0; i < rest->output_count; i++) read[rest->outputs[i]] = true;
+}
+
 /// Forgets the constants that are not read.
 static void forget(oct_graph *graph, const bool *read) {
   for (int32_t v = 0; v < graph->value_count; v++)
-    if (graph->values[v].data && !(read && read[v])) graph->values[v].data = &nothing;
+    if (graph->values[v].data && !read[v]) graph->values[v].data = &nothing;
 }
 
-static void release(oct_session *session, oct_plan *plan, const bool *read, pointers *dead, pointers *live) {
-  oct_graph *graphs[] = {&session->graph, &plan->graph};
-  for (int g = 0; g < 2; g++) {
-    add_quants(live, graphs[g]);
-    for (int32_t v = 0; v < graphs[g]->value_count; v++) add(dead, graphs[g]->values[v].data);
+/// `later`: what the rest reads. The model's own graph keeps that, too, by which it is known for the model's.
+static void release(oct_session *session, oct_plan *plan, const bool *read, const bool *later, pointers *dead,
+                    pointers *live) {
+  struct {
+    oct_graph *graph;
+    const bool *read;
+  } all[] = {{&session->graph, later}, {&plan->rest, later}, {&plan->graph, read}};
+  for (int g = 0; g < 3; g++) {
+    add_quants(live, all[g].graph);
+    for (int32_t v = 0; v < all[g].graph->value_count; v++)
+      add(all[g].read[v] ? live : dead, all[g].graph->values[v].data);
   }
-  for (int32_t v = 0; v < plan->graph.value_count; v++)
-    if (read[v]) add(live, plan->graph.values[v].data);
-  for (int g = 0; g < 2; g++) {
-    oct_arena_sweep(&graphs[g]->arena, dead->at, dead->count, live->at, live->count);
-    forget(graphs[g], g ? read : NULL);
+  for (int g = 0; g < 3; g++) {
+    oct_arena_sweep(&all[g].graph->arena, dead->at, dead->count, live->at, live->count);
+    forget(all[g].graph, all[g].read);
   }
   bool file_is_read = false;
   for (size_t i = 0; i < live->count; i++) file_is_read |= in_file(session, live->at[i]);
@@ -112,17 +124,17 @@ static void release(oct_session *session, oct_plan *plan, const bool *read, poin
 }
 
 oct_status oct_release_weights(oct_session *session, oct_plan *plan) {
-  if (session->graph.owned || session->graph.external_count || plan->rest.node_count || !has_one_plan(session))
-    return OCT_OK;
+  if (session->graph.owned || session->graph.external_count || !has_one_plan(session)) return OCT_OK;
   oct_arena work = {0};
-  const size_t values = (size_t)session->graph.value_count + (size_t)plan->graph.value_count;
-  bool *read = oct_arena_alloc(&work, (size_t)plan->graph.value_count);
+  const size_t most = (size_t)plan->graph.value_count, values = 3 * most; // the other graphs have no more
+  bool *read = oct_arena_alloc(&work, most), *later = oct_arena_alloc(&work, most);
   pointers dead = {oct_arena_alloc(&work, values * sizeof(void *)), 0};
   pointers live = {oct_arena_alloc(&work, 3 * values * sizeof(void *)), 0};
-  const bool granted = read && dead.at && live.at;
+  const bool granted = read && later && dead.at && live.at;
   if (granted) {
     mark_read(plan, read);
-    release(session, plan, read, &dead, &live);
+    mark_rest(&plan->rest, later);
+    release(session, plan, read, later, &dead, &live);
   }
   oct_arena_free(&work);
   return granted ? OCT_OK : OCT_OUT_OF_MEMORY;

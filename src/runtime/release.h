@@ -7,8 +7,8 @@
 //   when its plan is packed  the weights that were packed, and the file if nothing else in it is read; only where there
 //                            can be no other plan: every input has but one shape, none is planned for by value
 //
-// A model with open dimensions keeps what other plans will be packed from, one whose runs have several stages what these
-// are planned from; one with control flow keeps all.
+// A model with open dimensions keeps what other plans will be packed from, one whose runs have several stages what the
+// later ones read; one with control flow keeps all.
 #ifndef OCT_RUNTIME_RELEASE_H
 #define OCT_RUNTIME_RELEASE_H
 

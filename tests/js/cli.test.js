@@ -160,6 +160,21 @@ test('check names every missing operator and the remedy, with status 1', async (
   assert.match(report.error.hint, /formats\.md/);
 });
 
+test('check, inspect and bench tell what is left to runs; build refuses it', async () => {
+  const file = join(folder, 'stages.onnx');
+  const x = { dtype: 'float32', shape: [1, 2000] };
+  const nodes = [{ op: 'Relu', inputs: ['x'], outputs: ['s'] }, { op: 'NonZero', name: 'count', inputs: ['s'], outputs: ['y'] }];
+  await writeFile(file, onnxModel({ inputs: { x }, outputs: { y: undefined }, nodes }));
+  const { status, stdout } = await run('check', file);
+  assert.equal(status, 0);
+  assert.match(stdout, /supported, as far as can be told before a run.*\n[^]*shapes depend on data\n +NonZero +count\n/);
+  assert.match((await run('inspect', file)).stdout, /\[\.\.\.\][^]*shapes depend on data\n +NonZero +count\n/);
+  assert.match((await run('bench', file, '--seconds', '0.1')).stdout, /Planned in the run\n +[\d.]+ ms/);
+  const build = await run('build', '--models', file);
+  assert.equal(build.status, 2);
+  assert.match(build.stderr, /'count' depend on data/);
+});
+
 test('bench tells percentiles and steps', async () => {
   const { stdout, stderr } = await run('bench', model, '--shape', 'x=2,64', '--seconds', '0.1', '--json');
   assert.equal(stderr, '');

@@ -82,6 +82,62 @@ static void lets_a_converted_file_go(void) {
   close_session(&session);
 }
 
+/// y = x W, and the first rows of it times V, as many as y has columns before the first number above 0; W and V are in
+/// the "file".
+static void open_stages(oct_session *session) {
+  const size_t count = CHANNELS * CHANNELS;
+  float *file = oct_block_alloc(2 * count * sizeof(float));
+  REQUIRE(file != NULL);
+  for (size_t i = 0; i < 2 * count; i++) file[i] = i < count ? (float)(i % 7) - 3 : 0.5f;
+  *session = (oct_session){.model = file, .model_bytes = 2 * count * sizeof(float)};
+  oct_graph *graph = &session->graph;
+  const int32_t zero = 0;
+  const oct_shape shape = oct_shape_of(2, CHANNELS, CHANNELS);
+  const oct_value_id x = add_input(graph, OCT_F32, oct_shape_of(2, CHANNELS, CHANNELS));
+  const oct_value_id w = oct_graph_add_constant(graph, "w", 1, OCT_F32, shape, file);
+  const oct_value_id v = oct_graph_add_constant(graph, "v", 1, OCT_F32, shape, file + count);
+  const oct_value_id begin = add_ints(graph, &zero, 1);
+  const oct_attr product = {.matmul = {.alpha = 1, .beta = 1}}, first = {.arg_max = {.to = OCT_I64}};
+  const oct_value_id y = add_node(graph, OCT_OP_MATMUL, product, x, w, OCT_NO_VALUE);
+  const oct_value_id tops = add_node(graph, OCT_OP_ARG_MAX, first, y, begin, OCT_NO_VALUE);
+  const oct_value_id end = add_node(graph, OCT_OP_ARG_MAX, first, tops, begin, OCT_NO_VALUE);
+  const oct_value_id part = add_node(graph, OCT_OP_SLICE, (oct_attr){0}, y, begin, end);
+  add_output(graph, add_node(graph, OCT_OP_MATMUL, product, part, v, OCT_NO_VALUE));
+  CHECK_EQUAL(oct_session_open(session), OCT_OK);
+}
+
+/// Runs on an x that is 0 but for a 1 where `row` begins, so that this row of y is W's first. Returns V's packed block.
+static const void *check_stages(oct_session *session, int32_t row) {
+  const oct_shape shape = oct_shape_of(2, CHANNELS, CHANNELS);
+  oct_plan *plan = oct_session_plan_for(session, &shape);
+  REQUIRE(plan != NULL);
+  CHECK_EQUAL(oct_session_commit(session, plan), OCT_OK);
+  float *x = plan->tensors[plan->graph.inputs[0]].data;
+  for (int i = 0; i < CHANNELS * CHANNELS; i++) x[i] = i / CHANNELS == row && i % CHANNELS == 0 ? 1 : 0;
+  oct_plan_steps(plan, 0, plan->step_count);
+  oct_plan *rest = oct_plan_rest(plan, &session->packed);
+  REQUIRE(rest != NULL);
+  oct_plan_steps(rest, 0, rest->step_count);
+  const oct_tensor *y = &rest->tensors[rest->graph.outputs[0]];
+  CHECK_EQUAL(y->shape.dim[0], 4); // W begins with -3, -2, -1, 0, 1
+  for (int i = 0; i < 4 * CHANNELS; i++)
+    CHECK_EQUAL(((const float *)y->data)[i], i / CHANNELS == row ? -1.5f : 0); // half the sum of W's first row
+  for (uint32_t s = 0; s < rest->step_count; s++)
+    if (rest->packed[s]) return rest->packed[s]->block;
+  return NULL;
+}
+
+static void keeps_what_later_stages_read(void) {
+  TEST("of a model whose runs have stages the later ones' weights are kept, and packed once");
+  oct_session session;
+  open_stages(&session);
+  const void *block = check_stages(&session, 3);
+  CHECK(block != NULL);
+  for (int32_t row = 1; row < 6; row++) CHECK(check_stages(&session, row) == block);
+  CHECK(session.model == NULL);
+  close_session(&session);
+}
+
 static void sweeps_what_is_dead(void) {
   TEST("a sweep frees a large request that is dead, and none that something points into");
   oct_arena arena = {0};
@@ -98,6 +154,7 @@ int main(void) {
   gives_weights_back();
   keeps_what_others_need();
   lets_a_converted_file_go();
+  keeps_what_later_stages_read();
   sweeps_what_is_dead();
   return check_summary();
 }
