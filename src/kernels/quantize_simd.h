@@ -30,21 +30,22 @@ OCT_INLINE oct_floats oct_dequantize_16(v128_t bytes, const oct_dequantizer *k) 
 }
 
 typedef struct oct_quantizer {
-  v128_t factor, divisor, zero_point, lo, hi;
+  v128_t factor, divisor, lo, hi, zero_point; // lo and hi in steps from the zero point
 } oct_quantizer;
 
 OCT_INLINE oct_quantizer oct_quantizer_of(const oct_quantize_params *params) {
   return (oct_quantizer){wasm_f32x4_splat(params->factor), wasm_f32x4_splat(params->divisor),
-                         wasm_f32x4_splat((float)params->zero_point), wasm_f32x4_splat((float)params->lo),
-                         wasm_f32x4_splat((float)params->hi)};
+                         wasm_f32x4_splat((float)(params->lo - params->zero_point)),
+                         wasm_f32x4_splat((float)(params->hi - params->zero_point)),
+                         wasm_i32x4_splat(params->zero_point)};
 }
 
-/// Out-of-range values are clamped as floats, which also settles what is not a number; what is left is an integer in a
-/// float.
+/// Out-of-range values are clamped as floats, which also settles what is not a number. The bounds are whole steps, so
+/// that rounding may come after.
 OCT_INLINE v128_t oct_quantize_4(v128_t real, const oct_quantizer *k) {
-  v128_t q = wasm_f32x4_div(wasm_f32x4_mul(real, k->factor), k->divisor);
-  q = wasm_f32x4_add(wasm_f32x4_nearest(q), k->zero_point);
-  return oct_float_to_int(wasm_f32x4_pmin(k->hi, wasm_f32x4_pmax(k->lo, q)));
+  const v128_t q = wasm_f32x4_div(wasm_f32x4_mul(real, k->factor), k->divisor);
+  const v128_t clamped = wasm_f32x4_pmin(k->hi, wasm_f32x4_pmax(k->lo, q));
+  return wasm_i32x4_add(oct_float_to_int(clamped), k->zero_point);
 }
 
 OCT_INLINE v128_t oct_quantize_16(oct_floats real, const oct_quantizer *k) {
