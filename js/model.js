@@ -54,7 +54,10 @@ export class Model {
     this.cache = cache;
   }
 
-  /** What it gives. A type that the file does not say is null until there is a plan. */
+  /**
+   * What it gives. A type that the file does not say is null until there is a plan; a dimension that depends on data, or
+   * a shape that does as a whole, is null before and after it: each result has its own.
+   */
   get outputs() {
     const planned = this.plan?.outputs;
     return this.#outputs.map((output, index) => ({ ...output, dtype: output.dtype ?? planned?.[index].dtype ?? null }));

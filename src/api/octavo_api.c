@@ -394,8 +394,10 @@ uint32_t oct_plan_is_cut(const oct_plan *plan) { return plan->rest.node_count > 
 
 oct_plan *oct_plan_go_on(oct_plan *plan) {
   oct_session *session = &((oct_model *)plan->owner)->session;
-  if (plan->rest.node_count) return oct_plan_rest(plan, &session->packed);
-  oct_fail(OCT_INVALID_ARGUMENT, "read its outputs", "the plan is whole");
+  const bool is_there = plan->stage || session->bound == plan;
+  if (is_there && plan->rest.node_count) return oct_plan_rest(plan, &session->packed);
+  oct_fail(OCT_INVALID_ARGUMENT, "commit and run a plan that is cut", "the plan is %s",
+           is_there ? "whole" : "not committed");
   return NULL;
 }
 
