@@ -6,11 +6,22 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { noBrowser } from '../helpers/browser.js';
-import { addOneModel, slowModel } from '../helpers/onnx_model.js';
+import { addOneModel, onnxModel, slowModel } from '../helpers/onnx_model.js';
 import { sumModel } from '../formats/variables.js';
 import { openSite } from './site.js';
 
 const simd128 = readFileSync(new URL('../../dist/octavo_simd128.wasm', import.meta.url));
+
+/** Where x is above 0, and the same as rows: as many as there are. */
+const placesModel = onnxModel({
+  inputs: { x: { dtype: 'float32', shape: [2000] } },
+  outputs: { y: { dtype: 'int64', shape: [1, 'count'] }, z: undefined },
+  nodes: [
+    { op: 'Relu', inputs: ['x'], outputs: ['s'] },
+    { op: 'NonZero', inputs: ['s'], outputs: ['y'] },
+    { op: 'Transpose', inputs: ['y'], outputs: ['z'] },
+  ],
+});
 
 /** @type {Awaited<ReturnType<typeof openSite>>} */
 let site;
@@ -23,6 +34,7 @@ if (!noBrowser) {
       '/made/add_one': { body: addOneModel() },
       '/made/slow': { body: slowModel() },
       '/made/sum': { body: sumModel({ start: Float32Array.of(10, 20) }) },
+      '/made/places': { body: placesModel },
       '/made/html': { body: '<!doctype html><title>Shop</title>', type: 'text/html' },
       '/made/endless': { body: addOneModel(), isEndless: true },
       '/made/wasm/octavo_relaxed.wasm': { body: 'nothing', status: 404 },
@@ -135,6 +147,22 @@ inBrowser('a model in a worker keeps its variables, and resets', async () => {
   });
   assert.deepEqual(seen.sums, [[11, 22], [12, 24], [11, 22]]);
   assert.deepEqual(seen.variables, [{ name: 'sum', dtype: 'float32', shape: [2] }]);
+});
+
+inBrowser('results whose shapes depend on data come out of a worker, empty ones too', async () => {
+  const seen = await page.evaluate(async () => {
+    const model = await octavo.loadModel('/made/places');
+    const places = async (/** @type {number[]} */ ...at) => {
+      const x = new Float32Array(2000);
+      for (const i of at) x[i] = 1;
+      const { y, z } = await model.run({ x });
+      return [y.shape, Array.from(/** @type {any} */ (y.data), Number), z.shape];
+    };
+    const all = [model.outputs[0].shape, await places(), await places(3, 1999)];
+    await model.dispose();
+    return all;
+  });
+  assert.deepEqual(seen, [[1, null], [[1, 0], [], [0, 1]], [[1, 2], [3, 1999], [2, 1]]]);
 });
 
 inBrowser('every kind of source reaches the worker, with progress', async () => {
