@@ -15,6 +15,7 @@ export type RunOptions = {
 export type Profile = {
     runs: number;
     ms: number;
+    restMs: number;
     macs: number;
     steps: (StepInfo & {
         ms: number;
@@ -43,7 +44,10 @@ export declare class Model {
     cache: import("./store.js").CacheStatus;
     /** @param {Backend} backend */
     constructor(backend: Backend);
-    /** What it gives. A type that the file does not say is null until there is a plan. */
+    /**
+     * What it gives. A type that the file does not say is null until there is a plan; a dimension that depends on data, or
+     * a shape that does as a whole, is null before and after it: each result has its own.
+     */
     get outputs(): {
         name: string;
         shape: (number | null)[] | null;

@@ -37,6 +37,12 @@ export type TensorInfo = {
     shape: number[];
     bytes: number;
 };
+export type OutputInfo = {
+    name: string;
+    dtype: DType | null;
+    shape: (number | null)[] | null;
+    bytes: number;
+};
 export type StepInfo = {
     /**
      * of the model's node
@@ -75,9 +81,13 @@ export type StepInfo = {
 };
 export type PlanInfo = {
     inputs: TensorInfo[];
-    outputs: TensorInfo[];
+    outputs: OutputInfo[];
     macs: number;
     steps: StepInfo[];
+    rest: {
+        name: string;
+        type: string;
+    }[];
     used: {
         operators: string[];
         kernels: string[];
@@ -150,7 +160,7 @@ export type Backend = {
     }) => Promise<Result[]>;
     /**
      * for each
-     * run, the milliseconds of each step
+     * run, the milliseconds of each step, and in the end those of what it planned itself
      */
     profile: (feeds: Feed[], options: {
         signal?: AbortSignal;
