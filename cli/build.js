@@ -16,7 +16,7 @@ export const summary = 'makes a smaller engine, for given models only';
 
 export const help = `Usage: octavo build --models MODEL ... [-o DIR]
 
-Compiles wasm modules with the operators, kernels and readers that the MODELs (ONNX or TFLite) need, and no others, and
+Compiles wasm modules with the operators, kernels and readers that the MODELs (ONNX, TFLite or prepared) need, and no others, and
 writes them to DIR (reduced). Serve them in the place of the package's own. Another model is refused, by the name of the
 operator that is lacking.
 

@@ -16,7 +16,7 @@ import { Misuse } from './misuse.js';
  * @property {(args: { values: any, positionals: string[] }) => Promise<void>} run
  */
 
-const NAMES = ['check', 'inspect', 'run', 'bench', 'scan', 'build'];
+const NAMES = ['check', 'inspect', 'run', 'bench', 'scan', 'compile', 'build'];
 
 /**
  * @param {string} name

@@ -52,6 +52,7 @@ export const FUNCTIONS = /** @type {const} */ ([
   'oct_alloc',
   'oct_free',
   'oct_model_create',
+  'oct_model_compile',
   'oct_model_destroy',
   'oct_model_reset',
   'oct_model_describe',

@@ -30,13 +30,14 @@ export function parseIntegrity(integrity) {
  * @param {string} [url] where they came from, for the error
  */
 export async function checkIntegrity(bytes, digest, url) {
-  if (!globalThis.crypto?.subtle) {
+  const digested = await sha256(bytes);
+  if (!digested) {
     throw new OctavoError('integrity', 'The model cannot be checked against its integrity: WebCrypto is missing here', {
       url,
       hint: 'Browsers have it only in secure contexts: serve the page over https or from localhost.',
     });
   }
-  const found = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', /** @type {BufferSource} */ (bytes))));
+  const found = toHex(digested);
   if (found === digest) return;
   throw new OctavoError(
     'integrity',
@@ -44,6 +45,15 @@ export async function checkIntegrity(bytes, digest, url) {
       `(${bytes.length} bytes${url ? ` from ${url}` : ''})`,
     { url, hint: 'If the model was changed on purpose, give its new integrity; otherwise do not trust the server.' },
   );
+}
+
+/**
+ * The digest of the bytes; nothing where the platform has no WebCrypto.
+ * @param {Uint8Array} bytes
+ */
+export async function sha256(bytes) {
+  const digest = await globalThis.crypto?.subtle?.digest('SHA-256', /** @type {BufferSource} */ (bytes));
+  return digest && new Uint8Array(digest);
 }
 
 /** @param {Uint8Array} bytes */

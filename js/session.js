@@ -61,7 +61,7 @@ import { mayWait, Threads } from './threads.js';
  * the engine's the names that the model needs, for builds that have nothing else.
  * @typedef {{ inputs: TensorInfo[], outputs: OutputInfo[], macs: number, steps: StepInfo[],
  *   rest: { name: string, type: string }[],
- *   used: { operators: string[], kernels: string[], onnx?: string[], tflite?: string[] } }} PlanInfo
+ *   used: { operators: string[], kernels: string[], formats: string[], onnx?: string[], tflite?: string[] } }} PlanInfo
  */
 
 /**
@@ -71,7 +71,7 @@ import { mayWait, Threads } from './threads.js';
 
 /**
  * @typedef {object} Description
- * @property {'onnx' | 'tflite'} format
+ * @property {'onnx' | 'tflite' | 'octavo'} format
  * @property {IO[]} inputs
  * @property {Output[]} outputs
  * @property {Record<string, number>} operators how many of each the file has

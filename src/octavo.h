@@ -39,9 +39,13 @@ OCT_API(oct_free) void oct_free(void *block);
 
 // --- a model --------------------------------------------------------------------------------------------------------
 
-/// Reads a model, ONNX or TFLite (told apart by content). `bytes` came from oct_alloc and is owned by the model from
+/// Reads a model, ONNX, TFLite or prepared (told apart by content). `bytes` came from oct_alloc and is owned by the model from
 /// here on, also when the call fails. The bytes are hostile until read: every offset, count and type is checked.
 OCT_API(oct_model_create) oct_model *oct_model_create(void *bytes, size_t byte_count);
+
+/// The prepared form of a model that has not run (formats/prepared.c): a file, its size in the 4 bytes from byte 12 on, to be
+/// freed. `source_sha256`: the 32 bytes of the hash of the file that the model was read from.
+OCT_API(oct_model_compile) void *oct_model_compile(oct_model *model, const uint8_t *source_sha256);
 
 /// Frees the model, its bytes and all its plans. NULL is allowed.
 OCT_API(oct_model_destroy) void oct_model_destroy(oct_model *model);
@@ -49,7 +53,7 @@ OCT_API(oct_model_destroy) void oct_model_destroy(oct_model *model);
 /// Makes what the model keeps between runs (its variables) what it was before the first run.
 OCT_API(oct_model_reset) void oct_model_reset(oct_model *model);
 
-/// JSON: {"format": "onnx"|"tflite", "inputs": [io...], "outputs": [io...], "operators": {"Conv": 52, ...},
+/// JSON: {"format": "onnx"|"tflite"|"octavo", "inputs": [io...], "outputs": [io...], "operators": {"Conv": 52, ...},
 /// "variables": [{"name", "dtype", "shape"}...]} where
 /// io = {"name", "dtype", "shape": [1, null, ...], "quantization": null | {"scale": x, "zeroPoint": n}, "byValue": bool}.
 /// dtype is what the caller passes or gets (int8, uint8, float32, int32, int64, bool); null is a dynamic dimension.
@@ -69,11 +73,11 @@ OCT_API(oct_model_set_value) int32_t oct_model_set_value(oct_model *model, uint3
 OCT_API(oct_model_plan) oct_plan *oct_model_plan(oct_model *model, const int32_t *dims, size_t count);
 
 /// JSON: {"inputs": [tensor...], "outputs": [tensor...], "memory": {"model", "weights", "activations", "variables",
-/// "plan"}, "macs", "steps": [step...], "rest": [{"name", "type"}...], "used": {"operators", "kernels", "onnx", "tflite":
-/// [name...]}}, step = {"name", "type", "op", "kernel", "macs", "q8": bool, "parts", "inputs": [tensor...], "outputs":
-/// [tensor...]} and, of control flow, "bodies": [[step...]...]; tensor = {"name", "dtype", "shape", "bytes"}; memory in
-/// bytes; "rest" are the nodes that a run plans from what it computes (oct_plan_go_on), the outputs' shapes may have
-/// nulls then or be null; "used" is what a build needs that is for the models seen so far alone (src/base/keep.h).
+/// "plan"}, "macs", "steps": [step...], "rest": [{"name", "type"}...], "used": {"operators", "kernels", "formats", "onnx",
+/// "tflite": [name...]}}, step = {"name", "type", "op", "kernel", "macs", "q8": bool, "parts", "inputs": [tensor...],
+/// "outputs": [tensor...]} and, of control flow, "bodies": [[step...]...]; tensor = {"name", "dtype", "shape", "bytes"};
+/// memory in bytes; "rest" are the nodes that a run plans from what it computes (oct_plan_go_on), the outputs' shapes may
+/// have nulls then or be null; "used" is what a build needs that is for the models seen so far alone (src/base/keep.h).
 OCT_API(oct_plan_describe) const char *oct_plan_describe(oct_plan *plan);
 
 /// JSON: the member "memory" alone: what is held now, activations and weights counted also before they are allocated.

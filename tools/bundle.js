@@ -56,7 +56,7 @@ export async function bundle() {
 export function types() {
   rmSync(join(root, 'dist/types'), { recursive: true, force: true });
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const entries = ['js/index.js', 'js/image.js', 'js/scan.js'];
+  const entries = ['js/index.js', 'js/image.js', 'js/scan.js', 'js/compile.js'];
   const flags =
     '--ignoreConfig --allowJs --checkJs --declaration --emitDeclarationOnly --rootDir . --outDir dist/types';
   const dialect =

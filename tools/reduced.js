@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { builds } from './builds.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const FORMATS = { onnx: 'ONNX', tflite: 'TFLITE', octavo: 'PREPARED' };
 const MODULES = builds.map((name) => `octavo_${name}`);
 
 /**
@@ -45,8 +46,8 @@ export function header(used) {
   }
   return [
     '// Made by tools/reduced.js; do not edit.',
-    ...['onnx', 'tflite'].map((format) =>
-      `#define OCT_HAS_FORMAT_${format.toUpperCase()} ${used[format]?.length > 0 ? 1 : 0}`),
+    ...Object.entries(FORMATS).map(([name, macro]) =>
+      `#define OCT_HAS_FORMAT_${macro} ${used.formats.includes(name) ? 1 : 0}`),
     ...linesOf('src/ops/ops.inc', /OCT_OPERATOR/).map(([name]) =>
       line(operators, name, `OCT_HAS_${name}(present, absent)`, 'present', 'absent')),
     ...families().map((family) => line(kernels, family, `OCT_FAST_${family}(...)`, '__VA_ARGS__', '')),

@@ -66,9 +66,12 @@ static oct_status read_model(oct_model *model) {
 #if OCT_HAS_FORMAT_TFLITE
     case OCT_FORMAT_TFLITE: return oct_tflite_read(session->model, session->model_bytes, &session->graph);
 #endif
+#if OCT_HAS_FORMAT_PREPARED
+    case OCT_FORMAT_PREPARED: return oct_prepared_read(session->model, session->model_bytes, &session->graph);
+#endif
     case OCT_FORMAT_UNKNOWN:
-      return oct_fail(OCT_INVALID_MODEL, "pass the bytes of an .onnx or .tflite file",
-                      "these %zu bytes are neither an ONNX nor a TFLite model", session->model_bytes);
+      return oct_fail(OCT_INVALID_MODEL, "pass the bytes of an .onnx, .tflite or .octavo file",
+                      "these %zu bytes are neither an ONNX nor a TFLite model, nor a prepared one", session->model_bytes);
     default:
       return oct_fail(OCT_UNSUPPORTED_MODEL, "build it again for this model, too: octavo build --models MODEL ...",
                       "this build of Octavo lacks the reader of the model's format");
@@ -95,6 +98,17 @@ void oct_model_destroy(oct_model *model) {
 }
 
 void oct_model_reset(oct_model *model) { oct_session_reset(&model->session); }
+
+void *oct_model_compile(oct_model *model, const uint8_t *source_sha256) {
+  const char *why = !OCT_HAS_FORMAT_PREPARED                ? "this build of Octavo lacks the format of prepared models"
+                    : model->format == OCT_FORMAT_PREPARED ? "the model is a prepared one already"
+                    : model->session.activations           ? "a model that has run does not have all its constants any more"
+                                                           : NULL;
+  size_t size;
+  if (!why) return oct_prepared_write(&model->session.graph, source_sha256, &size);
+  oct_fail(OCT_INVALID_ARGUMENT, "compile the .onnx or .tflite file, with a full build", "%s", why);
+  return NULL;
+}
 
 static void shape_member(oct_json *json, const oct_shape *shape) {
   oct_json_key(json, "shape");
@@ -177,13 +191,13 @@ const char *oct_model_describe(oct_model *model) {
   oct_json *json = &model->report;
   oct_json_reset(json);
   oct_json_open(json, '{');
-  text_member(json, "format", model->format == OCT_FORMAT_ONNX ? "onnx" : "tflite");
+  text_member(json, "format", oct_format_name(model->format));
   describe_edges(json, "inputs", graph, graph->inputs, graph->input_count, session->values);
   describe_edges(json, "outputs", graph, graph->outputs, graph->output_count, NULL);
   oct_json_key(json, "operators");
   oct_json_open(json, '{');
-  for (int32_t i = 0; i < session->operator_count; i++)
-    number_member(json, session->operators[i].type, session->operators[i].count);
+  for (int32_t i = 0; i < graph->operator_count; i++)
+    number_member(json, graph->operators[i].type, graph->operators[i].count);
   oct_json_close(json, '}');
   describe_variables(json, graph);
   oct_json_close(json, '}');
@@ -337,11 +351,15 @@ static const char *listed_family(size_t index, bool *is_used) {
 }
 
 /// What a build has to have that is for the models seen so far, and no others: of each list the names that were asked for.
-static void describe_used(oct_json *json) {
+static void describe_used(oct_json *json, oct_format format) {
   oct_json_key(json, "used");
   oct_json_open(json, '{');
   list_used(json, "operators", listed_operator);
   list_used(json, "kernels", listed_family);
+  oct_json_key(json, "formats");
+  oct_json_open(json, '[');
+  oct_json_string(json, oct_format_name(format));
+  oct_json_close(json, ']');
 #if OCT_HAS_FORMAT_ONNX
   list_used(json, "onnx", oct_onnx_listed);
 #endif
@@ -376,7 +394,7 @@ const char *oct_plan_describe(oct_plan *plan) {
   oct_json_key(json, "steps");
   describe_steps(json, plan);
   describe_rest(json, &plan->rest);
-  describe_used(json);
+  describe_used(json, model->format);
   oct_json_close(json, '}');
   return finish(json);
 }

@@ -24,6 +24,7 @@
 #define OCT_HAS_FAST(family) 1
 #define OCT_HAS_FORMAT_ONNX 1
 #define OCT_HAS_FORMAT_TFLITE 1
+#define OCT_HAS_FORMAT_PREPARED 1
 #endif
 
 #endif

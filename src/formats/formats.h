@@ -11,11 +11,18 @@
 #include "graph/graph.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
-typedef enum oct_format { OCT_FORMAT_UNKNOWN, OCT_FORMAT_ONNX, OCT_FORMAT_TFLITE } oct_format;
+enum { OCT_SHA256_BYTES = 32 };
 
-/// Told apart by content: TFLite has "TFL3" at byte 4; ONNX is anything that begins like a protobuf ModelProto.
+typedef enum oct_format { OCT_FORMAT_UNKNOWN, OCT_FORMAT_ONNX, OCT_FORMAT_TFLITE, OCT_FORMAT_PREPARED } oct_format;
+
+/// Told apart by content: TFLite has "TFL3" at byte 4, a prepared model begins with its name; ONNX is anything that
+/// begins like a protobuf ModelProto.
 oct_format oct_format_of(const void *bytes, size_t count);
+
+/// "onnx", "tflite" or "octavo".
+const char *oct_format_name(oct_format format);
 
 /// Name `index` of the format's list of operators, and whether a model had that operator: what a reduced build has to
 /// read. NULL past the last.
@@ -24,5 +31,14 @@ const char *oct_tflite_listed(size_t index, bool *is_used);
 
 oct_status oct_onnx_read(const void *bytes, size_t count, oct_graph *graph);
 oct_status oct_tflite_read(const void *bytes, size_t count, oct_graph *graph);
+oct_status oct_prepared_read(const void *bytes, size_t count, oct_graph *graph);
+
+/// The file of a prepared model, a block of `size` bytes that the caller frees: a graph that the load passes have seen, all
+/// its constants there, and the SHA-256 of what it was read from. NULL on failure.
+void *oct_prepared_write(const oct_graph *graph, const uint8_t source[static OCT_SHA256_BYTES], size_t *size);
+
+/// The first bytes of such a file, and what stands behind them: the version.
+#define OCT_PREPARED_MAGIC "OCTAVO\r\n"
+uint32_t oct_prepared_version(void);
 
 #endif

@@ -132,6 +132,8 @@ oct_status oct_graph_clone(const oct_graph *source, oct_graph *copy) {
   *copy = (oct_graph){.dialect = source->dialect,
                       .folding_limit = source->folding_limit,
                       .source = source->source ? source->source : source,
+                      .operators = source->operators,
+                      .operator_count = source->operator_count,
                       .value_count = source->value_count,
                       .value_capacity = source->value_count,
                       .node_count = source->node_count,

@@ -79,6 +79,12 @@ typedef struct oct_external {
   oct_value_id initial; // of a variable: the constant that it starts as, or OCT_NO_VALUE: zeros
 } oct_external;
 
+/// How many nodes of one of the file's operators a model has, before any pass.
+typedef struct oct_operator_count {
+  const char *type;
+  int32_t count;
+} oct_operator_count;
+
 struct oct_graph {
   oct_arena arena; // owns everything below, constants' bytes excepted where they point into the model
   oct_dialect dialect;
@@ -90,6 +96,8 @@ struct oct_graph {
   int32_t input_count, output_count;
   oct_external *externals;
   int32_t external_count, external_capacity;
+  oct_operator_count *operators; // of the outermost graph, once counted: see runtime/session.h
+  int32_t operator_count;
   uint64_t folding_limit, folded; // what constant folding may cost, and has (passes/evaluate.h)
   const oct_graph *source; // the graph as read that it was cloned from, in one step or several, or NULL
   oct_graph *owned;        // bodies of this graph's nodes, linked by `next`: freed with it

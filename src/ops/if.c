@@ -24,7 +24,7 @@ static oct_status infer_outputs(oct_graph *graph, oct_node *node) {
                       "the branches of %s give '%s' as %s %s and as %s %s", node->type, then->name,
                       oct_dtype_name(then->dtype), oct_shape_print(&then->shape, text),
                       oct_dtype_name(otherwise->dtype), oct_shape_print(&otherwise->shape, other));
-    OCT_TRY(oct_infer_output(graph, node, i, then->dtype, then->shape));
+    OCT_TRY(oct_infer_bytes(graph, node, i, then->dtype, then->shape));
   }
   return OCT_OK;
 }

@@ -102,7 +102,7 @@ static oct_status infer_outputs(oct_graph *graph, oct_node *node, const oct_valu
     const oct_value *value = &body->values[outputs[i]];
     if (!oct_shape_equal(&value->shape, &carried[i].shape) || value->dtype != carried[i].dtype)
       return refuse(node, "carries a value whose shape or type changes from turn to turn", value->name);
-    OCT_TRY(oct_infer_output(graph, node, i, value->dtype, value->shape));
+    OCT_TRY(oct_infer_bytes(graph, node, i, value->dtype, value->shape));
   }
   for (int i = attr->carried; i < node->output_count; i++) {
     const oct_value *value = &body->values[outputs[i]];
@@ -115,7 +115,7 @@ static oct_status infer_outputs(oct_graph *graph, oct_node *node, const oct_valu
     OCT_TRY(settle_axis(node, scan, shape.rank));
     for (int d = shape.rank - 1; d > attr->axis[scan]; d--) shape.dim[d] = shape.dim[d - 1];
     shape.dim[attr->axis[scan]] = (int32_t)attr->turns;
-    OCT_TRY(oct_infer_output(graph, node, i, value->dtype, shape));
+    OCT_TRY(oct_infer_bytes(graph, node, i, value->dtype, shape));
   }
   return OCT_OK;
 }

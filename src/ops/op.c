@@ -26,6 +26,8 @@ oct_status oct_infer_counts(const oct_node *node, int minimum, int maximum, int 
 oct_status oct_infer_output(oct_graph *graph, oct_node *node, int index, oct_dtype dtype, oct_shape shape) {
   oct_value *value = oct_output(graph, node, index);
   if (value->dtype == OCT_NONE) value->dtype = dtype;
+  if (value->dtype == OCT_Q8 && !value->quant)
+    return oct_fail(OCT_INVALID_MODEL, REPORT, "%s gives '%s' as bytes without a scale", node->type, value->name);
   size_t bytes;
   if (!oct_shape_checked_bytes(&shape, oct_dtype_bytes(value->dtype), &bytes)) {
     char text[112];
@@ -35,6 +37,14 @@ oct_status oct_infer_output(oct_graph *graph, oct_node *node, int index, oct_dty
   }
   value->shape = shape;
   return OCT_OK;
+}
+
+oct_status oct_infer_bytes(oct_graph *graph, oct_node *node, int index, oct_dtype dtype, oct_shape shape) {
+  OCT_TRY(oct_infer_output(graph, node, index, dtype, shape));
+  const oct_value *value = oct_output(graph, node, index);
+  if (value->dtype == dtype) return OCT_OK;
+  return oct_fail(OCT_INVALID_MODEL, REPORT, "%s gives '%s' as %s, but the model says %s", node->type, value->name,
+                  oct_dtype_name(dtype), oct_dtype_name(value->dtype));
 }
 
 /// Element `i` of a constant of integers, clamped to int32; false for other types and for fractions.

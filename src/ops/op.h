@@ -126,6 +126,9 @@ oct_status oct_infer_counts(const oct_node *node, int minimum, int maximum, int 
 /// Sets output `index`'s shape after checking its size, and its dtype unless it is set already.
 oct_status oct_infer_output(oct_graph *graph, oct_node *node, int index, oct_dtype dtype, oct_shape shape);
 
+/// The same for an output that is filled with bytes of that type: the model must not say another.
+oct_status oct_infer_bytes(oct_graph *graph, oct_node *node, int index, oct_dtype dtype, oct_shape shape);
+
 /// Reads a constant i32/i64 (or f32, exact integers) tensor of rank 0 or 1 into `out` (clamped to int32); fails
 /// if it is not constant or longer than `capacity`.
 oct_status oct_infer_ints(const oct_graph *graph, const oct_node *node, int index, int32_t *out, int capacity,

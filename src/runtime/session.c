@@ -3,6 +3,7 @@
 // What a session keeps between runs: see session.h.
 #include "runtime/session.h"
 
+#include "graph/passes/evaluate.h"
 #include "graph/passes/passes.h"
 #include "ops/op.h"
 #include "runtime/release.h"
@@ -16,16 +17,16 @@ static int64_t count_nodes(const oct_graph *graph) {
   return count;
 }
 
-static void count_operators(oct_session *session, const oct_graph *graph) {
+static void count_operators(oct_graph *counts, const oct_graph *graph) {
   for (int32_t n = 0; n < graph->node_count; n++) {
     const char *type = graph->nodes[n].type;
     if (type == oct_operator_name(graph->nodes[n].op)) continue; // a node that the reader added
     int32_t at = 0;
-    while (at < session->operator_count && strcmp(session->operators[at].type, type)) at++;
-    if (at == session->operator_count) session->operators[session->operator_count++].type = type;
-    session->operators[at].count++;
+    while (at < counts->operator_count && strcmp(counts->operators[at].type, type)) at++;
+    if (at == counts->operator_count) counts->operators[counts->operator_count++].type = type;
+    counts->operators[at].count++;
   }
-  for (const oct_graph *body = graph->owned; body; body = body->next) count_operators(session, body);
+  for (const oct_graph *body = graph->owned; body; body = body->next) count_operators(counts, body);
 }
 
 /// Whether what the operator makes of its inputs is no arithmetic with shapes, but what the model is for: where shapes
@@ -141,16 +142,22 @@ void oct_session_reset(oct_session *session) {
 
 // --- opening and closing ---------------------------------------------------------------------------------------------
 
+/// What happens once to a graph as read.
+static oct_status load(oct_graph *graph, int64_t nodes) {
+  graph->operators = oct_arena_alloc(&graph->arena, (size_t)(nodes + 1) * sizeof(oct_operator_count));
+  if (!graph->operators) return OCT_OUT_OF_MEMORY;
+  count_operators(graph, graph);
+  return oct_passes_load(graph);
+}
+
 oct_status oct_session_open(oct_session *session) {
   oct_graph *graph = &session->graph;
   const int64_t nodes = count_nodes(graph);
   if (nodes > OCT_MAX_NODES)
     return oct_fail(OCT_UNSUPPORTED_MODEL, "split the model, or simplify it before exporting",
                     "the model has %lld nodes; the most that are taken is %d", (long long)nodes, OCT_MAX_NODES);
-  session->operators = oct_arena_alloc(&graph->arena, (size_t)(nodes + 1) * sizeof(oct_operator_count));
-  if (!session->operators) return OCT_OUT_OF_MEMORY;
-  count_operators(session, graph);
-  OCT_TRY(oct_passes_load(graph));
+  if (graph->operators) oct_graph_limit_folding(graph);
+  else OCT_TRY(load(graph, nodes));
   OCT_TRY(size_variables(session));
   OCT_TRY(find_values(session));
   return oct_release_model(session);

@@ -23,18 +23,10 @@ typedef struct oct_session_value {
   size_t bytes;
 } oct_session_value;
 
-/// How many nodes of one of the file's operators the model has, before any pass.
-typedef struct oct_operator_count {
-  const char *type;
-  int32_t count;
-} oct_operator_count;
-
 typedef struct oct_session {
   void *model; // the file's bytes, owned; set by the caller before opening, as is the graph
   size_t model_bytes;
   oct_graph graph; // after the load passes
-  oct_operator_count *operators;
-  int32_t operator_count;
   oct_session_value *values; // per graph input
   oct_packed *packed;
   oct_session_plan plans[OCT_SESSION_PLANS];
@@ -48,7 +40,8 @@ typedef struct oct_session {
 } oct_session;
 
 /// Opens a zeroed session in which the caller has set `model`, `model_bytes` and, by a reader, `graph`: counts its
-/// operators and runs the load passes. After a failure the session is still to be closed.
+/// operators and runs the load passes, unless the reader gave the counts: then they have seen the graph before. After a
+/// failure the session is still to be closed.
 oct_status oct_session_open(oct_session *session);
 
 void oct_session_close(oct_session *session);

@@ -40,5 +40,7 @@ int main(void) {
   CHECK(try_folder("tests/fuzz/corpus/onnx", oct_onnx_read) >= 3);
   TEST("seeds of TFLite do no harm, whole or cut off anywhere");
   CHECK(try_folder("tests/fuzz/corpus/tflite", oct_tflite_read) >= 3);
+  TEST("seeds of prepared models do no harm, whole or cut off anywhere");
+  CHECK(try_folder("tests/fuzz/corpus/octavo", read_prepared) >= 3);
   return check_summary();
 }

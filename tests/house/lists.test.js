@@ -37,3 +37,25 @@ test('every kernel is defined once, in its family’s folder, in a file named fo
   });
   assert.deepEqual(wrong, []);
 });
+
+test('every attribute is kept by prepared models, but for those that infer sets', () => {
+  const source = read('src/graph/attr.h');
+  const structs = [...source.matchAll(/^typedef struct (oct_\w+) \{([^}]*)\}/gms)];
+  const members = Object.fromEntries(structs.map(([, name, body]) => [name, membersOf(body)]));
+  const [, union] = source.match(/typedef union oct_attr \{([^}]*)\}/s);
+  const kept = read('src/formats/prepared_attr.inc');
+  const all = [...union.matchAll(/(oct_\w+) (\w+);/g)].flatMap(([, type, name]) => members[type].map((member) => `${name}.${member}`));
+  const settled = [...source.matchAll(/(\w+): set by infer/g)].map(([, name]) => name);
+  const missing = all.filter((member) => !new RegExp(`\\b${member.replace('.', '\\.')}\\b`).test(kept));
+  assert.ok(all.length > 100, String(all.length));
+  assert.deepEqual(missing.filter((member) => !settled.includes(member.split('.')[1])), []);
+});
+
+/** Names of a struct's members, one line at a time, without those whose comment says that infer sets them. */
+function membersOf(body) {
+  const lines = body.split(/\n/).filter((line) => !line.includes('set by infer'));
+  return lines.flatMap((line) => line.replace(/\/\/.*/, '').split(';')).flatMap((declaration) => {
+    const [, names] = declaration.match(/^\s*\w+ (.+)$/) ?? [];
+    return names ? names.split(/,(?![^[]*\])/).map((name) => name.trim().replace(/\[.*/, '')) : [];
+  });
+}

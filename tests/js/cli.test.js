@@ -47,13 +47,27 @@ const run = (...args) =>
 test('help says what there is, for the whole and for each command', async () => {
   const { status, stdout } = await run('--help');
   assert.equal(status, 0);
-  for (const name of ['check', 'inspect', 'run', 'bench', 'scan', 'build']) {
+  for (const name of ['check', 'inspect', 'run', 'bench', 'scan', 'compile', 'build']) {
     assert.match(stdout, new RegExp(`^  ${name} `, 'm'));
     const help = await run(name, '--help');
     assert.equal(help.status, 0);
     assert.match(help.stdout, new RegExp(`^Usage: octavo ${name} `));
   }
   assert.match((await run('--version')).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('compile writes a prepared model beside its source, which check and run take', async () => {
+  const { status, stdout, stderr } = await run('compile', model);
+  assert.equal(status, 0, stderr);
+  const out = join(folder, 'model.octavo');
+  assert.match(stdout, /model\.octavo {2}\d+ B\n$/);
+  assert.match((await run('check', out, '--shape', 'x=2,2')).stdout, /model\.octavo: supported \(octavo, /);
+  const results = join(folder, 'prepared');
+  assert.equal((await run('run', out, '--input', `x=${join(folder, 'x.bin')}`, '--out', results)).status, 0);
+  assert.deepEqual(await readFile(join(results, 'output_0.bin')), Buffer.from(Float32Array.of(0, 1, 2, 3).buffer));
+  const again = await run('compile', out, '-o', join(folder, 'again.octavo'));
+  assert.equal(again.status, 2);
+  assert.match(again.stderr, /prepared one already/);
 });
 
 test('misuse is one line and status 2', async () => {

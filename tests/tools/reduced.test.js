@@ -34,7 +34,9 @@ test('the header has a line for every operator, kernel family and reader, and ke
   assert.match(text, /^#define OCT_READS_onnx_binary\(reader\) reader$/m);
   assert.match(text, /^#define OCT_READS_tflite_conv\(reader\) NULL$/m);
   assert.match(text, /^#define OCT_FAST_gemm_qs8\(\.\.\.\) $/m);
+  assert.match(text, /^#define OCT_HAS_FORMAT_ONNX 1$/m);
   assert.match(text, /^#define OCT_HAS_FORMAT_TFLITE 0$/m);
+  assert.match(text, /^#define OCT_HAS_FORMAT_PREPARED 0$/m);
 });
 
 const skip = noCompiler || (existsSync(vww) ? false : `no ${vww}`);

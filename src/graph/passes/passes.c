@@ -13,7 +13,8 @@ enum {
   FUSES_ACTIVATIONS = OCT_HAS_OPERATOR(UNARY),
   FOLDS_QDQ = OCT_HAS_OPERATOR(DEQUANTIZE),
   FUSES_TABLES = FUSES_ACTIVATIONS || OCT_HAS_OPERATOR(BINARY) || OCT_HAS_OPERATOR(PRELU) || OCT_HAS_OPERATOR(QUANTIZE),
-  TURNS_LAYOUT = OCT_HAS_FORMAT_ONNX, // TFLite is channels-last as it is
+  LOADS = OCT_HAS_FORMAT_ONNX || OCT_HAS_FORMAT_TFLITE,            // a prepared model has been loaded before
+  TURNS_LAYOUT = OCT_HAS_FORMAT_ONNX || OCT_HAS_FORMAT_PREPARED, // TFLite is channels-last as it is
 };
 
 static oct_status load_body(oct_graph *graph, oct_graph *body) {
@@ -33,6 +34,7 @@ static oct_status load_bodies(oct_graph *graph) {
 }
 
 oct_status oct_passes_load(oct_graph *graph) {
+  if (!LOADS) return OCT_OK;
   if (!graph->folding_limit) oct_graph_limit_folding(graph);
   OCT_TRY(oct_pass_fold_constants(graph));
   OCT_TRY(load_bodies(graph));
