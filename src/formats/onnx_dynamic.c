@@ -123,7 +123,7 @@ oct_status oct_onnx_qlinear_loosely(oct_onnx *reader, const oct_onnx_node *node)
   if (multiplies) {
     y = product(c, a, b);
   } else if (slides) {
-    oct_value_id inputs[3] = {a, b, OCT_NO_VALUE};
+    oct_value_id inputs[4] = {a, b, OCT_NO_VALUE, OCT_NO_VALUE};
     if (oct_onnx_has(node, 8))
       inputs[2] = oct_compose_binary(c, OCT_MUL, floats(c, 8), oct_compose_binary(c, OCT_MUL, floats(c, 1), floats(c, 4)));
     if (a == OCT_NO_VALUE || b == OCT_NO_VALUE) return failure();
@@ -169,7 +169,7 @@ OCT_ONNX_TRANSLATE(conv_integer) {
   oct_compose c = {reader, node};
   oct_value_id y = whole_product(c, 0, 2, 1, 3);
   if (y != OCT_NO_VALUE) return oct_compose_done(c, 0, y);
-  oct_value_id inputs[3] = {dequantized(c, 0, -1, 2, 1), dequantized(c, 1, -1, 3, 0), OCT_NO_VALUE};
+  oct_value_id inputs[4] = {dequantized(c, 0, -1, 2, 1), dequantized(c, 1, -1, 3, 0), OCT_NO_VALUE, OCT_NO_VALUE};
   if (inputs[0] == OCT_NO_VALUE || inputs[1] == OCT_NO_VALUE) return failure();
   OCT_TRY(oct_onnx_emit_conv(reader, node, 1, inputs, OCT_NONE, NULL, &y));
   return oct_compose_done(c, 0, oct_compose_cast(c, y, OCT_I32));

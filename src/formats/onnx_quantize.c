@@ -236,10 +236,10 @@ OCT_ONNX_TRANSLATE(qlinear_conv) {
   OCT_TRY(oct_onnx_needs(node, 7));
   if (operands_are_loose(reader, node)) return oct_onnx_qlinear_loosely(reader, node);
   params params;
-  oct_value_id inputs[3], output;
+  oct_value_id inputs[4], output;
   OCT_TRY(operand(reader, node, 0, -1, &inputs[0]));
   OCT_TRY(operand(reader, node, 3, 0, &inputs[1]));
-  inputs[2] = oct_onnx_has(node, 8) ? node->inputs[8] : OCT_NO_VALUE;
+  inputs[2] = oct_onnx_has(node, 8) ? node->inputs[8] : OCT_NO_VALUE, inputs[3] = OCT_NO_VALUE;
   OCT_TRY(result(reader, node, 6, &params));
   const oct_quant *quant = act_quant(reader, &params, params.dtype);
   if (!quant) return OCT_OUT_OF_MEMORY;
@@ -289,14 +289,14 @@ oct_value_id oct_onnx_whole_product(oct_onnx *reader, const oct_onnx_node *node,
                           .dtype = zero ? zero->dtype : OCT_NONE};
   oct_onnx_node copy = *node;
   copy.inputs[0] = a, copy.sources[0] = OCT_NONE;
-  oct_value_id inputs[3] = {OCT_NO_VALUE, OCT_NO_VALUE, a_zero}, sums;
+  oct_value_id inputs[4] = {OCT_NO_VALUE, OCT_NO_VALUE, OCT_NO_VALUE, a_zero}, sums;
   const bool conv = node->operator->op == OCT_OP_CONV;
   if (as_q8(reader, &copy, 0, &bytes, &inputs[0]) != OCT_OK ||
       quantized_constant(reader, node, node->inputs[b], &weights, conv ? 0 : -1, &inputs[1]) != OCT_OK)
     return OCT_NO_VALUE;
   if (conv)
     return oct_onnx_emit_conv(reader, node, b, inputs, OCT_I32, NULL, &sums) == OCT_OK ? sums : OCT_NO_VALUE;
-  oct_node *made = oct_onnx_emit_inner(reader, node, OCT_OP_MATMUL, 3, inputs, &sums);
+  oct_node *made = oct_onnx_emit_inner(reader, node, OCT_OP_MATMUL, 4, inputs, &sums);
   if (!made) return OCT_NO_VALUE;
   made->attr.matmul = (oct_matmul_attr){.alpha = 1, .beta = 1};
   reader->graph->values[sums].dtype = OCT_I32, reader->graph->values[sums].quant = NULL;

@@ -132,7 +132,7 @@ static oct_status conv_attr(const oct_onnx_node *node, int spatial, oct_conv_att
   return read_pair(node, "output_shape", spatial, attr->output_size);
 }
 
-oct_status oct_onnx_emit_conv(oct_onnx *reader, const oct_onnx_node *node, int weights_input, oct_value_id inputs[3],
+oct_status oct_onnx_emit_conv(oct_onnx *reader, const oct_onnx_node *node, int weights_input, oct_value_id inputs[4],
                               oct_dtype dtype, const oct_quant *quant, oct_value_id *output) {
   int spatial;
   oct_conv_attr attr;
@@ -144,7 +144,7 @@ oct_status oct_onnx_emit_conv(oct_onnx *reader, const oct_onnx_node *node, int w
     OCT_TRY(add_height(reader, node, &inputs[0]));
     OCT_TRY(add_weight_height(reader, node, &inputs[1]));
   }
-  oct_node *made = oct_onnx_emit_inner(reader, node, node->operator->op, 3, inputs, output);
+  oct_node *made = oct_onnx_emit_inner(reader, node, node->operator->op, inputs[3] == OCT_NO_VALUE ? 3 : 4, inputs, output);
   if (!made) return failure();
   made->attr.conv = attr;
   reader->graph->values[*output].dtype = dtype;
@@ -154,7 +154,8 @@ oct_status oct_onnx_emit_conv(oct_onnx *reader, const oct_onnx_node *node, int w
 
 OCT_ONNX_TRANSLATE(conv) {
   OCT_TRY(oct_onnx_needs(node, 2));
-  oct_value_id inputs[3] = {node->inputs[0], node->inputs[1], oct_onnx_has(node, 2) ? node->inputs[2] : OCT_NO_VALUE};
+  oct_value_id inputs[4] = {node->inputs[0], node->inputs[1], oct_onnx_has(node, 2) ? node->inputs[2] : OCT_NO_VALUE,
+                            OCT_NO_VALUE};
   oct_value_id output;
   OCT_TRY(oct_onnx_emit_conv(reader, node, 1, inputs, OCT_NONE, NULL, &output));
   return oct_onnx_define(reader, node, 0, output, OCT_NONE);

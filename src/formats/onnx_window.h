@@ -6,9 +6,9 @@
 
 #include "formats/onnx.h"
 
-/// Emits a convolution of `inputs` (x, weights, bias or OCT_NO_VALUE; overwritten) by the node's attributes, to `dtype`
+/// Emits a convolution of `inputs` (x, weights, and bias and x's zero point or OCT_NO_VALUE; overwritten) by the node's attributes, to `dtype`
 /// (OCT_NONE: that of x), which `quant` is for. `weights_input` is the node's input whose rank tells 1-D from 2-D.
-oct_status oct_onnx_emit_conv(oct_onnx *reader, const oct_onnx_node *node, int weights_input, oct_value_id inputs[3],
+oct_status oct_onnx_emit_conv(oct_onnx *reader, const oct_onnx_node *node, int weights_input, oct_value_id inputs[4],
                               oct_dtype dtype, const oct_quant *quant,
                               oct_value_id *output);
 

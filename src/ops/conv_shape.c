@@ -22,11 +22,9 @@ static weight_dims dims_of(oct_weight_layout layout) {
 }
 
 oct_status oct_conv_infer_sizes(const oct_graph *graph, const oct_node *node, oct_conv_sizes *sizes) {
-  OCT_TRY(oct_infer_counts(node, 2, 3, 1));
+  OCT_TRY(oct_infer_counts(node, 2, 4, 1));
   const oct_conv_attr *attr = &node->attr.conv;
-  const bool whole = graph->values[node->outputs[0]].dtype == OCT_I32; // then input 2 is x's zero point
-  const oct_value *x = oct_input(graph, node, 0), *w = oct_input(graph, node, 1);
-  const oct_value *bias = whole ? NULL : oct_input(graph, node, 2);
+  const oct_value *x = oct_input(graph, node, 0), *w = oct_input(graph, node, 1), *bias = oct_input(graph, node, 2);
   if (x->shape.rank != 4 || w->shape.rank != 4) {
     return oct_fail(OCT_UNSUPPORTED_MODEL, "Octavo convolves images: tensors of 4 dimensions",
                     "%s has an input of %d and weights of %d dimensions", node->type, (int)x->shape.rank,

@@ -177,8 +177,8 @@ oct_window_gemm oct_linear_window(const oct_linear *linear) {
 }
 
 int32_t oct_linear_zero(const oct_step *step, size_t index) {
-  const oct_tensor *zero = &step->inputs[2];
-  const int64_t given = oct_node_has(step->node, 2) ? oct_element_int(zero->data, zero->dtype, index) : 0;
+  const oct_tensor *zero = &step->inputs[3];
+  const int64_t given = oct_node_has(step->node, 3) ? oct_element_int(zero->data, zero->dtype, index) : 0;
   return (int32_t)given + step->inputs[0].quant->zero_point[0];
 }
 

@@ -42,7 +42,7 @@ oct_weights oct_linear_group(const oct_linear *linear, int32_t group);
 /// A window with what follows from the arithmetic; the geometry is the operator's.
 oct_window_gemm oct_linear_window(const oct_linear *linear);
 
-/// For whole sums: how much the zero points of the input (input 2 of the step, may be absent) are at `index`, counted in
+/// For whole sums: how much the zero points of the input (input 3 of the step, may be absent) are at `index`, counted in
 /// the columns' sums that oct_linear_subtract takes.
 int32_t oct_linear_zero(const oct_step *step, size_t index);
 

@@ -52,7 +52,7 @@ static bool find_sizes(const oct_matmul_attr *attr, const oct_shape *a, const oc
 }
 
 static oct_status infer(oct_graph *graph, oct_node *node) {
-  OCT_TRY(oct_infer_counts(node, 2, 3, 1));
+  OCT_TRY(oct_infer_counts(node, 2, 4, 1));
   const oct_matmul_attr *attr = &node->attr.matmul;
   const oct_value *a = oct_input(graph, node, 0), *b = oct_input(graph, node, 1), *bias = oct_input(graph, node, 2);
   matmul_sizes sizes;
@@ -177,7 +177,7 @@ static void run(const oct_step *step) {
 static void run_whole(const oct_step *step, oct_part part) {
   const matmul_state *state = step->state;
   const size_t rows = (size_t)state->window.out_w, first = oct_part_from(part, rows, OCT_GEMM_ROWS);
-  const size_t zeros = oct_node_has(step->node, 2) ? oct_shape_count(&step->inputs[2].shape) : 1;
+  const size_t zeros = oct_node_has(step->node, 3) ? oct_shape_count(&step->inputs[3].shape) : 1;
   oct_window_gemm window = state->window;
   window.in_w = window.out_w = (int32_t)(oct_part_to(part, rows, OCT_GEMM_ROWS) - first);
   window.out_row = window.out_w * window.out_pixel;
@@ -196,9 +196,10 @@ static void run_whole(const oct_step *step, oct_part part) {
 /// Whether the step's operands are ones for run_whole: a's zero points, if any, are one for all or one a row.
 static bool is_whole(const oct_step *step, const matmul_sizes *sizes) {
   const oct_node *node = step->node;
-  if (node->attr.matmul.transpose_a || node->clamp_min > -INFINITY || node->clamp_max < INFINITY) return false;
-  if (!oct_node_has(node, 2)) return true;
-  const oct_tensor *zero = &step->inputs[2];
+  if (node->attr.matmul.transpose_a || oct_node_has(node, 2)) return false;
+  if (node->clamp_min > -INFINITY || node->clamp_max < INFINITY) return false;
+  if (!oct_node_has(node, 3)) return true;
+  const oct_tensor *zero = &step->inputs[3];
   const size_t count = oct_shape_count(&zero->shape), rows = (size_t)sizes->m;
   const bool by_row = zero->shape.rank > 1 && zero->shape.dim[zero->shape.rank - 1] == 1;
   const size_t all = rows * oct_shape_count(&sizes->batch);
@@ -249,7 +250,7 @@ static oct_status prepare(oct_prepare *context) {
   linear->bias_factor = attr->beta;
   state->turn_a = attr->transpose_a && a->shape.rank > 1 && !attr->flatten_a;
   state->pack_b = !b->data;
-  state->add_bias = !whole && oct_node_has(step->node, 2) && !is_column_bias(step, sizes.n);
+  state->add_bias = oct_node_has(step->node, 2) && !is_column_bias(step, sizes.n);
   linear->bias_later = state->add_bias;
   linear->takes_whole = whole;
   OCT_TRY(oct_linear_prepare(context, linear));

@@ -127,6 +127,8 @@ for (const [a, b] of /** @type {const} */ ([['uint8', 'int8'], ['uint8', 'uint8'
       const run = { attributes: { group, pads: [pad, pad, pad, pad], strides: [stride, stride] } };
       const [y] = await runNode('ConvInteger', [x, constant(w), ...zeros], run);
       assert.equal(y.dtype, 'int32');
+      const inIntegers = y.steps.some((/** @type {any} */ step) => step.kernel.startsWith('gemm_qs8'));
+      assert.equal(inIntegers, group < shape[1]);
       assert.deepEqual(y.numbers, convolution(x, w, zeros[0].data[0], zeros[1].data, attributes));
     });
   }
