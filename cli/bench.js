@@ -13,7 +13,7 @@ export const summary = 'times a model, step by step';
 
 export const help = `Usage: octavo bench MODEL [--browser] [--variant NAME] [--roofline] [--json]
 
-Times MODEL (a path; ONNX or TFLite) on random input: the percentiles of whole runs, and the median of each step.
+Times MODEL (a path; ONNX, TFLite or prepared) on random input: percentiles of whole runs, and the median of each step.
 
   --browser                  in headless Chrome (needs playwright-core; CHROME names the browser)
   --shape NAME=1,3,224,224   the shape of an input whose dimensions the model leaves open; those are 1 otherwise

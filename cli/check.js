@@ -12,8 +12,8 @@ export const summary = 'tells whether a model runs, and each node in what arithm
 
 export const help = `Usage: octavo check MODEL [--shape NAME=1,3,224,224 ...] [--json]
 
-Tells of each node of MODEL (a path or a URL; ONNX or TFLite) whether it runs in int8 or in float, the multiply-adds and
-the memory; or what is unsupported, where, and what to do about it. The exit status is 0 if the model runs, 1 if not.
+Tells of each node of MODEL (a path or a URL; ONNX, TFLite or prepared) whether it runs in int8 or in float, the
+multiply-adds and the memory; or what is unsupported, where, and what to do about it. The exit status is 0 if the model runs, 1 if not.
 Nodes whose shapes depend on data are listed apart: each run plans them, and only a run tells whether they are supported.
 
   --shape NAME=1,3,224,224   plans for this shape of an input; needed where the model leaves more open than

@@ -13,9 +13,9 @@ export const summary = 'writes a prepared model, which starts faster';
 
 export const help = `Usage: octavo compile MODEL [-o FILE.octavo]
 
-Reads MODEL (a path or a URL; ONNX or TFLite), folds and fuses what does not depend on input shapes, and writes the result
-to FILE.octavo: beside MODEL unless told otherwise, or here if MODEL is a URL. It is loaded like any model, in browsers and in Node, and gives the
-same bits as its source.
+Reads MODEL (a path or a URL; ONNX or TFLite), folds and fuses what does not depend on input shapes, and writes the
+result to FILE.octavo: beside MODEL unless told otherwise, or here if MODEL is a URL. It is loaded like any model, in
+browsers and in Node, and gives the same bits as its source.
 
 A prepared model is for this version of Octavo, and refused by others: keep its source, whose SHA-256 it has inside.
 

@@ -12,8 +12,8 @@ export const summary = 'shows inputs, outputs, operators, int8 and float parts, 
 
 export const help = `Usage: octavo inspect MODEL [--shape NAME=1,3,224,224 ...] [--json]
 
-Shows what MODEL (a path or a URL; ONNX or TFLite) takes and gives, its operators, which of them run in int8 and which
-in float and why, and the memory it will take, before that is allocated.
+Shows what MODEL (a path or a URL; ONNX, TFLite or prepared) takes and gives, its operators, which of them
+run in int8 and which in float and why, and the memory it will take, before that is allocated.
 
   --shape NAME=1,3,224,224   plans for this shape of an input; needed where the model leaves more open than
                              the batch, which is 1 otherwise

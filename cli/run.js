@@ -13,8 +13,8 @@ export const summary = 'runs a model on files';
 
 export const help = `Usage: octavo run MODEL --input NAME=FILE.bin ... [--image NAME=FILE ...] --out DIR
 
-Runs MODEL (a path or a URL; ONNX or TFLite) once and writes DIR/output_0.bin, DIR/output_1.bin, ... in the order of the
-model's outputs: raw values, little-endian.
+Runs MODEL (a path or a URL; ONNX, TFLite or prepared) once and writes DIR/output_0.bin, DIR/output_1.bin, ... in the
+order of the model's outputs: raw values, little-endian.
 
   --input NAME=FILE.bin   raw little-endian values of the input's type
   --image NAME=FILE       a JPEG or PNG, resized to the input's size (needs jpeg-js or pngjs)

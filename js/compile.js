@@ -13,7 +13,7 @@ const SIZE_AT = 12;
 
 /**
  * @param {import('./fetch_bytes.js').Source} source ONNX or TFLite, from wherever loadModel takes it
- * @param {{ signal?: AbortSignal, variant?: import('./features.js').Variant, wasm?: import('./wasm.js').WasmOptions }} [options]
+ * @param {Pick<import('./load_model.js').LoadOptions, 'signal' | 'variant' | 'wasm'>} [options]
  * @returns {Promise<Uint8Array>} to be kept as a file, and given to loadModel
  */
 export async function compileModel(source, { signal, variant, wasm } = {}) {

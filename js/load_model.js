@@ -50,7 +50,7 @@ import { WorkerClient } from './worker_client.js';
 /** @param {Platform} platform */
 export function loaderFor(platform) {
   /**
-   * Reads a model, ONNX or TFLite, and makes it ready to run.
+   * Reads a model, ONNX, TFLite or prepared, and makes it ready to run.
    * @param {Source} source
    * @param {LoadOptions} [options]
    * @returns {Promise<Model>}

@@ -111,7 +111,8 @@ ONCE const char *text(walk *w, oct_graph *graph, const char *value) {
 /// Whether a zero point may be that of a type, as files have it.
 static bool zero_fits(oct_dtype dtype, int32_t zero) {
   if (dtype == OCT_I32 || dtype == OCT_I64) return true;
-  return dtype == OCT_I8 ? zero >= -128 && zero <= 127 : zero >= 0 && zero <= (dtype == OCT_U8 || dtype == OCT_Q8 ? 255 : 0);
+  if (dtype == OCT_I8) return zero >= -128 && zero <= 127;
+  return zero >= 0 && zero <= (dtype == OCT_U8 || dtype == OCT_Q8 ? 255 : 0);
 }
 
 static void walk_quant(walk *w, oct_graph *graph, oct_value *value) {
@@ -191,7 +192,8 @@ static void walk_value(walk *w, oct_graph *graph, oct_value *value) {
   value->name = text(w, graph, value->name);
   value->dtype = (oct_dtype)number(w, (int32_t)value->dtype, 0, OCT_DTYPE_COUNT - 1);
   value->shape.rank = number(w, value->shape.rank, -1, OCT_MAX_RANK);
-  for (int d = 0; d < value->shape.rank; d++) value->shape.dim[d] = number(w, value->shape.dim[d], OCT_DYNAMIC, INT32_MAX);
+  for (int d = 0; d < value->shape.rank; d++)
+    value->shape.dim[d] = number(w, value->shape.dim[d], OCT_DYNAMIC, INT32_MAX);
   walk_quant(w, graph, value);
   walk_constant(w, graph, value);
   const oct_quant *quant = value->quant;

@@ -67,7 +67,8 @@ static bool round_trip(const char *path, reader read) {
   oct_session session = {.model = oct_block_alloc(LARGEST_SEED_BYTES)};
   session.model_bytes = fread(session.model, 1, LARGEST_SEED_BYTES, file);
   fclose(file);
-  const bool opens = read(session.model, session.model_bytes, &session.graph) == OCT_OK && oct_session_open(&session) == OCT_OK;
+  const bool opens =
+      read(session.model, session.model_bytes, &session.graph) == OCT_OK && oct_session_open(&session) == OCT_OK;
   if (opens) {
     size_t size, again_size;
     void *bytes = oct_prepared_write(&session.graph, source, &size);
