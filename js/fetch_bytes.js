@@ -150,10 +150,10 @@ function openResponse(response, requested, signal) {
  * Reads the opened source to its end, into memory that is allocated as it comes.
  * @param {Room} engine
  * @param {OpenedSource} source
- * @param {{ onProgress?: OnProgress, signal?: AbortSignal }} [options]
+ * @param {{ onProgress?: OnProgress, signal?: AbortSignal, isData?: boolean }} [options] isData: no model, but bare bytes
  * @returns {Promise<{ address: import('./engine.js').Address, length: number }>} memory to be freed
  */
-export async function receive(engine, { chunks, total, url }, { onProgress, signal } = {}) {
+export async function receive(engine, { chunks, total, url }, { onProgress, signal, isData = false } = {}) {
   let capacity = total ? Math.min(total, TRUSTED_BYTES) : UNKNOWN_BYTES;
   let address = engine.alloc(capacity);
   let length = 0;
@@ -170,35 +170,12 @@ export async function receive(engine, { chunks, total, url }, { onProgress, sign
       length += chunk.length;
       onProgress?.({ loaded: length, total: total && total >= length ? total : undefined });
     }
-    checkArrived(engine.peek(address, Math.min(length, 512)), length, total, url);
+    checkArrived(engine.peek(address, Math.min(length, 512)), length, { total, url, isData });
     return { address, length };
   } catch (cause) {
     engine.free(address);
     throw signal?.aborted ? signal.reason : cause;
   }
-}
-
-/**
- * All of a source, where there is no engine to read it into.
- * @param {OpenedSource} source
- * @param {{ onProgress?: OnProgress, signal?: AbortSignal }} [options]
- */
-export async function collect(source, options) {
-  let bytes = new Uint8Array(0);
-  const room = {
-    alloc(/** @type {number} */ capacity) {
-      const roomier = new Uint8Array(capacity);
-      roomier.set(bytes);
-      bytes = roomier;
-      return 0;
-    },
-    write: (/** @type {number} */ at, /** @type {Uint8Array} */ data) => bytes.set(data, at),
-    copy() {},
-    free() {},
-    peek: (/** @type {number} */ at, /** @type {number} */ length) => bytes.subarray(at, at + length),
-  };
-  const { length } = await receive(room, source, options);
-  return bytes.subarray(0, length);
 }
 
 /**
@@ -236,17 +213,16 @@ function grow(engine, address, length, capacity) {
 /**
  * @param {Uint8Array} head the first bytes
  * @param {number} length
- * @param {number | undefined} total
- * @param {string} [url]
+ * @param {{ total?: number, url?: string, isData: boolean }} source data may begin with any byte
  */
-function checkArrived(head, length, total, url) {
+function checkArrived(head, length, { total, url, isData }) {
   const from = url ? ` from ${url}` : '';
   if (length === 0) {
     throw new OctavoError('not_a_model', `The model is empty: 0 bytes came${from}`, { url, hint: 'Check the source.' });
   }
   const text = textOf(head);
   const answer = quoteAnswer(head);
-  if (text.startsWith('<')) {
+  if (isData ? /^<(!doctype|html)/i.test(text) : text.startsWith('<')) {
     throw new OctavoError('not_a_model', `Instead of a model, an HTML page came${from}: ${answer}`, {
       url,
       hint: 'Check the address: many servers answer an unknown path with their start page.',
@@ -258,7 +234,7 @@ function checkArrived(head, length, total, url) {
       hint: 'Fetch the file itself: git lfs pull, or the address of the raw media.',
     });
   }
-  if (text.startsWith('{')) {
+  if (text.startsWith('{') && !isData) {
     throw new OctavoError('not_a_model', `Instead of a model, JSON came${from}: ${answer}`, {
       url,
       hint: 'Check the address.',

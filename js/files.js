@@ -25,6 +25,19 @@ export async function readFile(path) {
 }
 
 /**
+ * The path of a file in the folder of another, or below.
+ * @param {string | URL} path
+ * @param {string[]} steps
+ */
+export function pathBeside(path, steps) {
+  if (path instanceof URL) return new URL(steps.map(encodeURIComponent).join('/'), path);
+  const { dirname, join } = /** @type {typeof import('node:path')} */ (
+    globalThis.process.getBuiltinModule('node:path')
+  );
+  return join(dirname(path), ...steps);
+}
+
+/**
  * A file's bytes, piece by piece, and their number.
  * @param {string | URL} path
  */

@@ -6,18 +6,22 @@
 import { invalidArgument } from './errors.js';
 import { parseIntegrity } from './integrity.js';
 import { Model } from './model.js';
+import { parseExternals } from './model_files.js';
 import { Session } from './session.js';
 import { threadsFor } from './threads.js';
 import { loadWasm } from './wasm.js';
 import { WorkerClient } from './worker_client.js';
 
 /** @typedef {import('./fetch_bytes.js').Source} Source */
+/** @typedef {import('./model_files.js').ExternalFile} ExternalFile */
 /** @typedef {import('./session.js').Backend} Backend */
 /** @typedef {import('./threads.js').AnyWorker} AnyWorker */
 
 /**
  * @typedef {object} LoadOptions
  * @property {string} [integrity] 'sha256-<base64>', or hex: anything else than this very file is refused
+ * @property {Record<string, ExternalFile>} [externalData] other files that the model's constants lie in, by the names it
+ *   has for them: their sources, where they are not beside the model, and what `integrity` is to it
  * @property {boolean} [cache] keep the model in the browser once it is verified, and take it from there
  * @property {AbortSignal} [signal] stops the download
  * @property {import('./fetch_bytes.js').OnProgress} [onProgress] called as bytes come
@@ -33,6 +37,7 @@ import { WorkerClient } from './worker_client.js';
  * What reaches the session, on this page or in a worker.
  * @typedef {object} OpenOptions
  * @property {string} [digest] what the SHA-256 must be, in hex
+ * @property {import('./model_files.js').External[]} [externals]
  * @property {boolean} [cache]
  * @property {boolean} [warmup]
  * @property {import('./threads.js').ThreadsWanted} [threads]
@@ -67,16 +72,17 @@ export function loaderFor(platform) {
  * @returns {Promise<Backend>}
  */
 export async function openBackend({ store, startWorker, inWorker = false }, source, options) {
-  const { integrity, cache = false, warmup = false, signal, onProgress, worker = inWorker, variant, wasm } = options;
+  const { integrity, externalData, cache = false, warmup = false, signal, onProgress, worker = inWorker, variant, wasm } = options;
   signal?.throwIfAborted();
   if (typeof worker !== 'boolean' && typeof worker !== 'function') {
     throw invalidArgument('worker is true, false, or a function that makes a Worker');
   }
   const digest = integrity === undefined ? undefined : parseIntegrity(integrity);
+  const externals = parseExternals(externalData);
   const threads = startWorker ? threadsFor(options.threads ?? 'auto') : { most: 1, lazy: true };
   const module = loadWasm({ variant, wasm, threads: threads.most > 1 });
   module.catch(() => {}); // whoever opens the model tells
-  const opening = { digest, cache, warmup, threads, signal, onProgress };
+  const opening = { digest, externals, cache, warmup, threads, signal, onProgress };
   const makeWorker = typeof worker === 'function' ? worker : worker && inWorker && startWorker;
   return makeWorker
     ? WorkerClient.open(module, source, opening, makeWorker)

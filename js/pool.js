@@ -5,13 +5,14 @@
 // once; each worker has its own memory. The pool looks like one model: a call goes to the next worker that is free, in
 // the order of the calls.
 import { invalidArgument } from './errors.js';
-import { collect, openBytes } from './fetch_bytes.js';
+import { Engine } from './engine.js';
 import { copyFeed } from './inputs.js';
-import { checkIntegrity, parseIntegrity } from './integrity.js';
+import { parseIntegrity } from './integrity.js';
 import { openBackend } from './load_model.js';
 import { Model } from './model.js';
-import { Shelf } from './store.js';
-import { coreCount } from './threads.js';
+import { ModelFiles, parseExternals } from './model_files.js';
+import { coreCount, threadsFor } from './threads.js';
+import { loadWasm } from './wasm.js';
 
 /** @typedef {import('./session.js').Backend} Backend */
 /** @typedef {import('./session.js').Feed} Feed */
@@ -51,9 +52,14 @@ export function poolMaker(platform) {
       throw invalidArgument(`The size of a pool is a number from 1 to ${MOST}, not ${size}`);
     }
     signal?.throwIfAborted();
-    const { bytes, cache } = await readOnce(source, options, platform.store);
+    const { integrity, externalData: given, cache: wantsCache, onProgress } = options;
+    const digest = integrity === undefined ? undefined : parseIntegrity(integrity);
+    const reading = { digest, externals: parseExternals(given), cache: wantsCache, store: platform.store, signal, onProgress };
+    const module = loadWasm({ variant, wasm, threads: threadsFor(threads).most > 1 });
+    module.catch(() => {}); // readOnce tells
+    const { bytes, externalData, cache } = await readOnce(module, source, reading);
     const lanes = worker || platform.startWorker ? size : 1;
-    const opening = { threads, warmup, variant, wasm, worker: worker ?? platform.startWorker ?? false };
+    const opening = { threads, warmup, variant, wasm: { module: await module }, externalData, worker: worker ?? platform.startWorker ?? false };
     const open = () => openBackend(platform, bytes, /** @type {any} */ (opening));
     const opened = await Promise.allSettled(Array.from({ length: lanes }, open));
     const backends = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -71,33 +77,18 @@ export function poolMaker(platform) {
 }
 
 /**
- * The model's bytes, verified; as a Blob, which workers are given without a copy.
+ * The model's files, verified; as Blobs, which workers are given without a copy.
+ * @param {Promise<WebAssembly.Module>} module
  * @param {import('./fetch_bytes.js').Source} source
- * @param {PoolOptions} options
- * @param {import('./store.js').Store} [store]
+ * @param {import('./model_files.js').Reading} reading
  */
-async function readOnce(source, { integrity, cache, signal, onProgress }, store) {
-  const digest = integrity === undefined ? undefined : parseIntegrity(integrity);
-  const shelf = new Shelf(source, { cache, digest, store });
-  /** @param {import('./fetch_bytes.js').Source} from */
-  const read = async (from) => {
-    const opened = await openBytes(from, signal);
-    const bytes = await collect(opened, { signal, onProgress });
-    if (digest) await checkIntegrity(bytes, digest, opened.url);
-    signal?.throwIfAborted();
-    return bytes;
-  };
-  const kept = await shelf.find();
-  let bytes;
-  try {
-    bytes = kept && (await read(kept));
-  } catch (cause) {
-    if (signal?.aborted) throw cause;
-    await shelf.clear();
-  }
-  bytes ??= await read(source);
-  await shelf.keep(bytes);
-  return { bytes: new Blob([/** @type {any} */ (bytes)]), cache: shelf.status };
+async function readOnce(module, source, reading) {
+  const files = new ModelFiles(source, reading);
+  const engine = await Engine.create(await module);
+  await files.read(engine);
+  const [model, ...others] = files.toBlobs(engine);
+  const externalData = Object.fromEntries(others.map(({ name, blob }) => [name, blob]));
+  return { bytes: model.blob, externalData, cache: await files.keep() };
 }
 
 /** @typedef {{ take: (lane: Backend) => void, reject: (reason: unknown) => void }} Waiting a call without a lane yet */

@@ -7,14 +7,15 @@
 import { OctavoError } from './errors.js';
 
 /**
- * The model's source, as it can be posted. A stream's chunks follow as messages of their own.
+ * The model's source, as it can be posted. A stream has a number, and its chunks follow as messages of their own.
  * @typedef {{ kind: 'value', value: string | Blob | ArrayBufferLike | ArrayBufferView }
  *   | { kind: 'request', url: string, init: RequestInit }
- *   | { kind: 'stream', total: number | undefined }} PostedSource
+ *   | { kind: 'stream', stream: number, total: number | undefined }} PostedSource
+ * @typedef {{ name: string, source?: PostedSource, digest?: string }} PostedExternal
  */
 
 /**
- * @typedef {{ type: 'open', id: number, source: PostedSource, digest?: string, cache?: boolean, warmup?: boolean,
+ * @typedef {{ type: 'open', id: number, source: PostedSource, digest?: string, externals: PostedExternal[], cache?: boolean, warmup?: boolean,
  *   threads: import('./threads.js').ThreadsWanted, wantsProgress: boolean }} OpenRequest
  * @typedef {{ type: 'prepare', id: number, shapes: (readonly number[])[] }} PrepareRequest
  * @typedef {{ type: 'run', id: number, feeds: import('./session.js').Feed[] }} RunRequest
@@ -23,8 +24,8 @@ import { OctavoError } from './errors.js';
  *
  * @typedef {{ type: 'abort', id: number }} Abort the request of this id is no longer wanted
  * @typedef {{ type: 'wasm', module: WebAssembly.Module }} Wasm the engine, compiled
- * @typedef {{ type: 'chunk', bytes: Uint8Array }} Chunk of the source that 'open' announced as a stream
- * @typedef {{ type: 'end', error?: PackedError }} End of that stream
+ * @typedef {{ type: 'chunk', stream: number, bytes: Uint8Array }} Chunk of a source that 'open' announced as a stream
+ * @typedef {{ type: 'end', stream: number, error?: PackedError }} End of that stream
  *
  * @typedef {{ type: 'thread', module: WebAssembly.Module, lent: import('./engine.js').Lent }} ThreadRequest to be a
  *   thread of another worker's model, and nothing else. The answer is `ThreadCame`; after that the worker hears nothing

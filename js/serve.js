@@ -29,8 +29,8 @@ let engineCame;
 const wasm = new Promise((resolve) => (engineCame = resolve));
 /** @type {import('./session.js').Planned | undefined} the plan that the page knows */
 let told;
-/** @type {ReadableStreamDefaultController<Uint8Array> | undefined} */
-let stream;
+/** @type {Map<number, ReadableStreamDefaultController<Uint8Array>>} */
+const streams = new Map();
 /** @type {Map<number, AbortController>} */
 const running = new Map();
 
@@ -47,8 +47,8 @@ export function serve(platform) {
 function receive(message) {
   if (message.type === 'abort') running.get(message.id)?.abort();
   else if (message.type === 'wasm') takeEngine(message.module);
-  else if (message.type === 'chunk') stream?.enqueue(message.bytes);
-  else if (message.type === 'end') endStream(message.error);
+  else if (message.type === 'chunk') streams.get(message.stream)?.enqueue(message.bytes);
+  else if (message.type === 'end') endStream(message);
   else if (message.type === 'thread') {
     host.post({ type: 'thread_came' });
     runThread(message.module, message.lent);
@@ -92,11 +92,13 @@ async function perform(message, signal) {
   if (message.type === 'profile') return session.profile(message.feeds, { signal, runs: message.runs });
 
   const { id, source, digest, cache, warmup, threads } = message;
+  const externals = message.externals.map((file) => ({ ...file, source: file.source && unpackSource(file.source) }));
   const onProgress = message.wantsProgress
     ? (/** @type {any} */ { loaded, total }) => host.post({ type: 'progress', id, loaded, total })
     : undefined;
   session = await Session.open(wasm, unpackSource(source), {
     digest,
+    externals,
     cache,
     warmup,
     threads,
@@ -114,18 +116,18 @@ function unpackSource(source) {
   if (source.kind === 'request') return new Request(source.url, source.init);
   const body = new ReadableStream({
     start(controller) {
-      stream = controller;
+      streams.set(source.stream, controller);
     },
     cancel() {
-      stream = undefined;
+      streams.delete(source.stream);
     },
   });
   return new Response(body, { headers: source.total ? { 'content-length': String(source.total) } : {} });
 }
 
-/** @param {import('./protocol.js').PackedError} [error] */
-function endStream(error) {
-  if (error) stream?.error(unpackError(error));
-  else stream?.close();
-  stream = undefined;
+/** @param {import('./protocol.js').End} message */
+function endStream({ stream, error }) {
+  if (error) streams.get(stream)?.error(unpackError(error));
+  else streams.get(stream)?.close();
+  streams.delete(stream);
 }

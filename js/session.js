@@ -7,11 +7,9 @@
 // alive and an abort gets through. Calls take turns: the next begins when the one before it has ended.
 import { Engine } from './engine.js';
 import { OctavoError } from './errors.js';
-import { openBytes, receive } from './fetch_bytes.js';
 import { toTensor } from './image.js';
 import { batchOfOne, copyFeed, isStatic } from './inputs.js';
-import { checkIntegrity } from './integrity.js';
-import { Shelf } from './store.js';
+import { ModelFiles } from './model_files.js';
 import { arrayOf, elementCount } from './tensor.js';
 import { mayWait, Threads } from './threads.js';
 
@@ -100,6 +98,14 @@ import { mayWait, Threads } from './threads.js';
  * @property {() => Promise<void>} dispose
  */
 
+/**
+ * How a session is opened, besides what it reads.
+ * @typedef {object} SessionOptions
+ * @property {boolean} [warmup] run it on zeros, where its shapes are known
+ * @property {import('./threads.js').ThreadsWanted} [threads] one if left away
+ * @property {() => import('./threads.js').AnyWorker} [startWorker] how a thread is had
+ */
+
 /** How long a run computes before the event loop gets a turn. */
 const SLICE_MS = 8;
 
@@ -144,44 +150,22 @@ export class Session {
    * Reads a model into an engine of its own. The model is on its way while the engine still is.
    * @param {Promise<WebAssembly.Module>} wasm
    * @param {import('./fetch_bytes.js').Source} source
-   * @param {object} options
-   * @param {string} [options.digest] what its SHA-256 must be
-   * @param {boolean} [options.cache] keep it, and look for it there first
-   * @param {import('./store.js').Store} [options.store] where models are kept
-   * @param {boolean} [options.warmup] run it on zeros, where its shapes are known
-   * @param {import('./threads.js').ThreadsWanted} [options.threads] one if left away
-   * @param {() => import('./threads.js').AnyWorker} [options.startWorker] how a thread is had
-   * @param {AbortSignal} [options.signal]
-   * @param {import('./fetch_bytes.js').OnProgress} [options.onProgress]
+   * @param {import('./model_files.js').Reading & SessionOptions} options
    */
-  static async open(wasm, source, { digest, cache, store, warmup, signal, onProgress, ...options }) {
-    signal?.throwIfAborted();
-    const shelf = new Shelf(source, { cache, digest, store });
-    const finding = shelf.find();
-    const opening = finding.then((kept) => openBytes(kept ?? source, signal));
-    opening.catch(() => {}); // told below, unless the engine fails first
-    const { most, lazy } = options.threads ?? { most: 1, lazy: true };
+  static async open(wasm, source, { warmup, threads: wanted, startWorker, ...reading }) {
+    reading.signal?.throwIfAborted();
+    const files = new ModelFiles(source, reading);
+    const { most, lazy } = wanted ?? { most: 1, lazy: true };
     const module = await wasm;
-    const engine = await Engine.create(module, { threads: options.startWorker ? most : 1, mayWait: mayWait() });
-    const reading = { digest, signal, onProgress };
-    const kept = await finding;
-    let block;
-    try {
-      block = await readVerified(engine, await opening, reading);
-    } catch (cause) {
-      if (!kept || signal?.aborted) throw cause;
-      await shelf.clear();
-      block = await readVerified(engine, await openBytes(source, signal), reading);
-    }
-    const bytes = shelf.isOpen ? engine.read(Uint8Array, block.address, block.length) : undefined;
-    const model = engine.pointer('oct_model_create', block.address, block.length);
-    const threads = options.startWorker && new Threads(engine, module, options.startWorker);
+    const engine = await Engine.create(module, { threads: startWorker ? most : 1, mayWait: mayWait() });
+    await files.read(engine);
+    const model = files.create(engine);
+    const threads = startWorker && new Threads(engine, module, startWorker);
     const session = new Session(engine, model, threads);
     if (!lazy) await threads?.start(most);
-    if (bytes) await shelf.keep(bytes);
-    session.description.cache = shelf.status;
+    session.description.cache = await files.keep();
     if (warmup && session.planned) {
-      await session.run(zerosFor(session.planned.plan), { signal });
+      await session.run(zerosFor(session.planned.plan), { signal: reading.signal });
       await session.reset();
     }
     return session;
@@ -442,24 +426,6 @@ export class Session {
       const address = engine.pointer('oct_plan_output', plan, index);
       return { dtype, shape, data: engine.read(/** @type {any} */ (arrayOf(dtype)), address, elementCount(shape)) };
     });
-  }
-}
-
-/**
- * Reads an opened source into the engine's memory and verifies it.
- * @param {Engine} engine
- * @param {import('./fetch_bytes.js').OpenedSource} opened
- * @param {{ digest?: string, signal?: AbortSignal, onProgress?: import('./fetch_bytes.js').OnProgress }} options
- */
-async function readVerified(engine, opened, { digest, signal, onProgress }) {
-  const block = await receive(engine, opened, { onProgress, signal });
-  try {
-    if (digest) await checkIntegrity(engine.peek(block.address, block.length), digest, opened.url);
-    signal?.throwIfAborted();
-    return block;
-  } catch (cause) {
-    engine.free(block.address);
-    throw cause;
   }
 }
 

@@ -53,15 +53,21 @@ export class WorkerClient {
    * @param {import('./load_model.js').OpenOptions} options
    * @param {() => AnyWorker} makeWorker
    */
-  static async open(wasm, source, { digest, cache, warmup, threads, signal, onProgress }, makeWorker) {
-    const { posted, transfer, pump } = await packSource(source, signal);
+  static async open(wasm, source, { externals = [], signal, onProgress, ...options }, makeWorker) {
+    const sources = [source, ...externals.map((file) => file.source)];
+    const packed = await Promise.all(sources.map((one, index) => packSource(one, index, signal)));
+    const [posted, ...others] = packed.map((one) => one.posted);
+    const transfer = packed.flatMap((one) => one.transfer ?? []);
     const client = new WorkerClient(construct(makeWorker));
     client.#onProgress = onProgress;
     try {
       const wantsProgress = Boolean(onProgress);
-      const message = { type: 'open', source: posted, digest, cache, warmup, threads, wantsProgress };
+      const postedExternals = externals.map((file, index) => ({ ...file, source: others[index] }));
+      const message = { type: 'open', ...options, source: posted, externals: postedExternals, wantsProgress };
       const opening = client.#request(message, { signal, transfer });
-      pump?.((chunk) => client.#post(chunk, chunk.type === 'chunk' ? transferables([chunk.bytes]) : []));
+      for (const { pump } of packed) {
+        pump?.((chunk) => client.#post(chunk, chunk.type === 'chunk' ? transferables([chunk.bytes]) : []));
+      }
       const giving = wasm.then((module) => client.#post({ type: 'wasm', module }));
       [client.description] = await Promise.all([opening, giving]);
       return client;
@@ -184,12 +190,14 @@ function construct(makeWorker) {
 
 /**
  * A source as it can be posted. What cannot travel as it is, is read here and pumped over piece by piece.
- * @param {Source} source
+ * @param {Source | undefined} source
+ * @param {number} stream its number, if it becomes one
  * @param {AbortSignal} [signal]
- * @returns {Promise<{ posted: import('./protocol.js').PostedSource, transfer?: Transferable[],
+ * @returns {Promise<{ posted?: import('./protocol.js').PostedSource, transfer?: Transferable[],
  *   pump?: (post: (message: import('./protocol.js').Chunk | import('./protocol.js').End) => void) => void }>}
  */
-async function packSource(source, signal) {
+async function packSource(source, stream, signal) {
+  if (source === undefined) return {};
   const kind = kindOf(source);
   if (kind === 'place') {
     const url = /** @type {URL} */ (locate(/** @type {string | URL} */ (source)));
@@ -203,17 +211,17 @@ async function packSource(source, signal) {
   }
   const { chunks, total } = await openBytes(source, signal);
   return {
-    posted: { kind: 'stream', total },
+    posted: { kind: 'stream', stream, total },
     async pump(post) {
       try {
-        for await (const bytes of chunks) post({ type: 'chunk', bytes: bytes.slice() });
-        post({ type: 'end' });
+        for await (const bytes of chunks) post({ type: 'chunk', stream, bytes: bytes.slice() });
+        post({ type: 'end', stream });
       } catch (cause) {
         const error =
           cause instanceof OctavoError
             ? cause
             : new OctavoError('network', `The model broke off (${cause})`, { cause });
-        post({ type: 'end', error: packError(error) });
+        post({ type: 'end', stream, error: packError(error) });
       }
     },
   };

@@ -24,7 +24,7 @@ typedef struct oct_model oct_model;
 typedef struct oct_plan oct_plan;
 
 /// Raised when this header changes incompatibly; js/abi.js carries the same number and refuses another wasm.
-#define OCT_ABI_VERSION 3
+#define OCT_ABI_VERSION 4
 OCT_API(oct_abi_version) uint32_t oct_abi_version(void);
 
 /// "simd128", "relaxed", "relaxed_u8", "relaxed_s8" or "native".
@@ -39,9 +39,19 @@ OCT_API(oct_free) void oct_free(void *block);
 
 // --- a model --------------------------------------------------------------------------------------------------------
 
-/// Reads a model, ONNX, TFLite or prepared (told apart by content). `bytes` came from oct_alloc and is owned by the model from
-/// here on, also when the call fails. The bytes are hostile until read: every offset, count and type is checked.
-OCT_API(oct_model_create) oct_model *oct_model_create(void *bytes, size_t byte_count);
+typedef struct oct_file {
+  void *bytes; // from oct_alloc
+  size_t byte_count;
+} oct_file;
+
+/// JSON: [name...], the other files that constants of a model lie in (ONNX's external data), each once; the bytes are
+/// borrowed and hostile. A name is what the model says, a path relative to its own as a rule: look at it before use.
+OCT_API(oct_model_files) const char *oct_model_files(const void *bytes, size_t byte_count);
+
+/// Reads a model, ONNX, TFLite or prepared (told apart by content): `files` (borrowed) are its own bytes, and then
+/// those of the files that oct_model_files names, in that order. Their bytes are owned by the model from here on, also when the call
+/// fails. The bytes are hostile until read: every offset, count and type is checked.
+OCT_API(oct_model_create) oct_model *oct_model_create(const oct_file *files, size_t file_count);
 
 /// The prepared form of a model that has not run (formats/prepared.c): a file, its size in the 4 bytes from byte 12 on, to be
 /// freed. `source_sha256`: the 32 bytes of the hash of the file that the model was read from.

@@ -55,7 +55,7 @@ leaves open are settled by the inputs of each run.
 
 ## ONNX
 
-Opset ${oldest} to ${newest}, in one file (external data is refused, with its name). float16, bfloat16 and double are
+Opset ${oldest} to ${newest}, in one file or with constants in others beside it (external data). float16, bfloat16 and double are
 computed in float32, and are float32 at the API too. Sequences, strings and sparse tensors are not read. Inputs that
 decide shapes are planned for by value; where data that the model computes decide them (the count of a NonZero, the
 bounds of a Slice), each run plans what is behind them, except in bodies of Loop and Scan. A

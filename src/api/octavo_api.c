@@ -18,6 +18,7 @@ struct oct_model {
   oct_session session;
   oct_format format;
   oct_json report;
+  oct_session_file files[];
 };
 
 uint32_t oct_abi_version(void) { return OCT_ABI_VERSION; }
@@ -56,35 +57,63 @@ const char *oct_error(void) {
 
 // --- a model --------------------------------------------------------------------------------------------------------
 
+static void tell_file(void *json, const char *name) { oct_json_string(json, name); }
+
+const char *oct_model_files(const void *bytes, size_t byte_count) {
+  static oct_json json;
+  oct_json_reset(&json);
+  oct_json_open(&json, '[');
+#if OCT_HAS_FORMAT_ONNX
+  if (oct_format_of(bytes, byte_count) == OCT_FORMAT_ONNX &&
+      oct_onnx_files(bytes, byte_count, tell_file, &json) != OCT_OK)
+    return NULL;
+#endif
+  oct_json_close(&json, ']');
+  return finish(&json);
+}
+
+#if OCT_HAS_FORMAT_ONNX
+static oct_status read_onnx(oct_session *session) {
+  const oct_session_file *files = session->files;
+  const size_t others = session->file_count - 1;
+  oct_bytes *list = oct_arena_alloc(&session->graph.arena, others * sizeof *list);
+  if (!list) return OCT_OUT_OF_MEMORY;
+  for (size_t f = 0; f < others; f++) list[f] = (oct_bytes){files[f + 1].bytes, files[f + 1].byte_count};
+  return oct_onnx_read(files->bytes, files->byte_count, list, others, &session->graph);
+}
+#endif
+
 static oct_status read_model(oct_model *model) {
   oct_session *session = &model->session;
-  model->format = oct_format_of(session->model, session->model_bytes);
+  const oct_session_file file = *session->files;
+  model->format = oct_format_of(file.bytes, file.byte_count);
   switch (model->format) {
 #if OCT_HAS_FORMAT_ONNX
-    case OCT_FORMAT_ONNX: return oct_onnx_read(session->model, session->model_bytes, &session->graph);
+    case OCT_FORMAT_ONNX: return read_onnx(session);
 #endif
 #if OCT_HAS_FORMAT_TFLITE
-    case OCT_FORMAT_TFLITE: return oct_tflite_read(session->model, session->model_bytes, &session->graph);
+    case OCT_FORMAT_TFLITE: return oct_tflite_read(file.bytes, file.byte_count, &session->graph);
 #endif
 #if OCT_HAS_FORMAT_PREPARED
-    case OCT_FORMAT_PREPARED: return oct_prepared_read(session->model, session->model_bytes, &session->graph);
+    case OCT_FORMAT_PREPARED: return oct_prepared_read(file.bytes, file.byte_count, &session->graph);
 #endif
     case OCT_FORMAT_UNKNOWN:
       return oct_fail(OCT_INVALID_MODEL, "pass the bytes of an .onnx, .tflite or .octavo file",
-                      "these %zu bytes are neither an ONNX nor a TFLite model, nor a prepared one", session->model_bytes);
+                      "these %zu bytes are neither an ONNX nor a TFLite model, nor a prepared one", file.byte_count);
     default:
       return oct_fail(OCT_UNSUPPORTED_MODEL, "build it again for this model, too: octavo build --models MODEL ...",
                       "this build of Octavo lacks the reader of the model's format");
   }
 }
 
-oct_model *oct_model_create(void *bytes, size_t byte_count) {
-  oct_model *model = oct_block_alloc(sizeof *model);
+oct_model *oct_model_create(const oct_file *files, size_t file_count) {
+  oct_model *model = oct_block_alloc(sizeof *model + file_count * sizeof *model->files);
   if (!model) {
-    oct_block_free(bytes);
+    for (size_t f = 0; f < file_count; f++) oct_block_free(files[f].bytes);
     return NULL;
   }
-  *model = (oct_model){.session = {.model = bytes, .model_bytes = byte_count}};
+  *model = (oct_model){.session = {.files = model->files, .file_count = file_count}};
+  for (size_t f = 0; f < file_count; f++) model->files[f] = (oct_session_file){files[f].bytes, files[f].byte_count};
   if (read_model(model) == OCT_OK && oct_session_open(&model->session) == OCT_OK) return model;
   oct_model_destroy(model);
   return NULL;
@@ -372,7 +401,7 @@ static void describe_used(oct_json *json, oct_format format) {
 static void describe_memory(oct_json *json, const oct_plan *plan) {
   const oct_session *session = &((const oct_model *)plan->owner)->session;
   oct_json_open(json, '{');
-  number_member(json, "model", (double)session->model_bytes);
+  number_member(json, "model", (double)oct_session_file_bytes(session));
   number_member(json, "weights", (double)plan->weight_bytes);
   number_member(json, "activations", (double)plan->activation_bytes);
   number_member(json, "variables", (double)session->variable_bytes);

@@ -8,6 +8,7 @@
 #ifndef OCT_FORMATS_FORMATS_H
 #define OCT_FORMATS_FORMATS_H
 
+#include "formats/protobuf.h"
 #include "graph/graph.h"
 
 #include <stdbool.h>
@@ -29,7 +30,11 @@ const char *oct_format_name(oct_format format);
 const char *oct_onnx_listed(size_t index, bool *is_used);
 const char *oct_tflite_listed(size_t index, bool *is_used);
 
-oct_status oct_onnx_read(const void *bytes, size_t count, oct_graph *graph);
+/// Tells the names of the other files that constants of the model lie in, each once, as the model has them.
+oct_status oct_onnx_files(const void *bytes, size_t count, void (*tell)(void *to, const char *name), void *to);
+
+/// `files`: the bytes of those, in the order told; kept, and constants may point into them.
+oct_status oct_onnx_read(const void *bytes, size_t count, const oct_bytes *files, size_t file_count, oct_graph *graph);
 oct_status oct_tflite_read(const void *bytes, size_t count, oct_graph *graph);
 oct_status oct_prepared_read(const void *bytes, size_t count, oct_graph *graph);
 

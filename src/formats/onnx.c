@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // ONNX: ModelProto -> graph. Fields of a message come in any order, so each thing is one walk over its message: the
-// opset, then of the graph the operators' names, the initializers, the inputs, the nodes, the outputs.
+// opset, then of the graph the names of operators and of other files, the initializers, the inputs, the nodes, the outputs.
 #include "base/print.h"
 #include "formats/formats.h"
 #include "formats/onnx.h"
@@ -19,7 +19,7 @@ enum {
   GRAPH_OUTPUT = OCT_PB_BYTES(12), GRAPH_SPARSE = OCT_PB_BYTES(15),
   NODE_INPUT = OCT_PB_BYTES(1), NODE_OUTPUT = OCT_PB_BYTES(2), NODE_NAME = OCT_PB_BYTES(3),
   NODE_TYPE = OCT_PB_BYTES(4), NODE_ATTRIBUTE = OCT_PB_BYTES(5), NODE_DOMAIN = OCT_PB_BYTES(7),
-  ATTRIBUTE_GRAPH = OCT_PB_BYTES(6),
+  ATTRIBUTE_TENSOR = OCT_PB_BYTES(5), ATTRIBUTE_GRAPH = OCT_PB_BYTES(6),
   INFO_NAME = OCT_PB_BYTES(1), INFO_TYPE = OCT_PB_BYTES(2), TYPE_TENSOR = OCT_PB_BYTES(1),
   TENSOR_ELEMENT = OCT_PB_VARINT(1), TENSOR_SHAPE = OCT_PB_BYTES(2), SHAPE_DIM = OCT_PB_BYTES(1),
   DIM_VALUE = OCT_PB_VARINT(1), DIM_PARAMETER = OCT_PB_BYTES(2),
@@ -327,7 +327,27 @@ static oct_status reserve_ends(oct_onnx *reader, oct_bytes message) {
   return graph->inputs && graph->outputs ? OCT_OK : OCT_OUT_OF_MEMORY;
 }
 
-/// Looks for missing operators in the graphs among a node's attributes.
+/// Numbers, and tells, the file that a constant lies in, unless that is the model's own, or has a number.
+static oct_status number_file(oct_onnx *reader, oct_bytes tensor) {
+  oct_names *known = &reader->file_names;
+  oct_arena *arena = &reader->graph->arena;
+  oct_bytes file;
+  OCT_TRY(oct_onnx_tensor_file(tensor, &file));
+  if (!file.count || oct_names_find(known, file)) return OCT_OK;
+  if (reader->tell) {
+    const char *text = oct_arena_text(arena, (const char *)file.at, file.count);
+    if (!text) return OCT_OUT_OF_MEMORY;
+    reader->tell(reader->told, text);
+  }
+  return oct_names_add(known, arena, (oct_name){.text = file, .value = (oct_value_id)known->count});
+}
+
+/// Looks for other files and missing operators, in the graphs among nodes' attributes, too.
+static oct_status check_graph(oct_onnx *reader, oct_bytes graph) {
+  OCT_TRY(walk(reader, graph, GRAPH_INITIALIZER, number_file));
+  return walk(reader, graph, GRAPH_NODE, check_operator);
+}
+
 static oct_status check_bodies(oct_onnx *reader, oct_bytes node) {
   oct_pb attributes = oct_pb_of(node);
   oct_pb_field attribute, field;
@@ -336,11 +356,12 @@ static oct_status check_bodies(oct_onnx *reader, oct_bytes node) {
     if (attribute.key != NODE_ATTRIBUTE) continue;
     oct_pb fields = oct_pb_of(attribute.bytes);
     while (oct_pb_next(&fields, &field)) {
+      if (field.key == ATTRIBUTE_TENSOR) OCT_TRY(number_file(reader, field.bytes));
       if (field.key != ATTRIBUTE_GRAPH) continue;
       if (reader->depth > OCT_ONNX_MAX_DEPTH)
         return oct_fail(OCT_UNSUPPORTED_MODEL, "simplify the model's control flow",
                         "the graphs of control flow are nested more than %d deep", OCT_ONNX_MAX_DEPTH);
-      OCT_TRY(walk(reader, field.bytes, GRAPH_NODE, check_operator));
+      OCT_TRY(check_graph(reader, field.bytes));
     }
   }
   reader->depth--;
@@ -356,13 +377,29 @@ oct_status oct_onnx_read_graph(oct_onnx *reader, oct_bytes message) {
   return walk(reader, message, GRAPH_OUTPUT, add_output);
 }
 
-oct_status oct_onnx_read(const void *bytes, size_t count, oct_graph *graph) {
-  size_t budget = count > SIZE_MAX / COPY_FACTOR - COPY_SPARE ? SIZE_MAX : COPY_FACTOR * count + COPY_SPARE;
-  oct_onnx reader = {.graph = graph, .budget = budget};
+/// Finds the graph, and whether all that it needs is there.
+static oct_status check_model(oct_onnx *reader, const void *bytes, size_t count, oct_bytes *body) {
+  OCT_TRY(read_model(reader, (oct_bytes){.at = bytes, .count = count}, body));
+  OCT_TRY(check_graph(reader, *body));
+  return oct_missing_report(&reader->missing);
+}
+
+oct_status oct_onnx_files(const void *bytes, size_t count, void (*tell)(void *to, const char *name), void *to) {
+  oct_graph scratch = {0};
+  oct_onnx reader = {.graph = &scratch, .tell = tell, .told = to};
+  oct_bytes body = {0};
+  oct_status status = check_model(&reader, bytes, count, &body);
+  oct_graph_free(&scratch);
+  return status;
+}
+
+oct_status oct_onnx_read(const void *bytes, size_t count, const oct_bytes *files, size_t file_count, oct_graph *graph) {
+  size_t total = count;
+  for (size_t i = 0; i < file_count; i++) total += files[i].count;
+  size_t budget = total > SIZE_MAX / COPY_FACTOR - COPY_SPARE ? SIZE_MAX : COPY_FACTOR * total + COPY_SPARE;
+  oct_onnx reader = {.graph = graph, .budget = budget, .files = files, .file_count = file_count};
   oct_bytes body = {0};
   graph->dialect = OCT_DIALECT_ONNX;
-  OCT_TRY(read_model(&reader, (oct_bytes){.at = bytes, .count = count}, &body));
-  OCT_TRY(walk(&reader, body, GRAPH_NODE, check_operator));
-  OCT_TRY(oct_missing_report(&reader.missing));
+  OCT_TRY(check_model(&reader, bytes, count, &body));
   return oct_onnx_read_graph(&reader, body);
 }

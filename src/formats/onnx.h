@@ -33,6 +33,11 @@ struct oct_onnx {
   int64_t opset;
   size_t budget; // bytes that may still be copied; bounds the work that a small file can ask for
   oct_missing missing;
+  oct_names file_names;   // of the outermost reader: the files beside the model, numbered in the order met
+  const oct_bytes *files; // their bytes
+  size_t file_count;
+  void (*tell)(void *told, const char *file_name); // who wants to know their names, or NULL
+  void *told;
 };
 
 typedef struct oct_onnx_node oct_onnx_node;
@@ -139,7 +144,10 @@ oct_status oct_onnx_capture(oct_onnx *reader, oct_name name);
 /// there is none.
 oct_dtype oct_onnx_dtype(int64_t data_type);
 
-/// Reads a TensorProto into a constant; refuses external data, strings and damaged tensors. An empty `name` takes the
+/// The name of the file that a TensorProto's elements lie in; empty where that is the model's own.
+oct_status oct_onnx_tensor_file(oct_bytes message, oct_bytes *file);
+
+/// Reads a TensorProto into a constant; refuses strings and damaged tensors. An empty `name` takes the
 /// tensor's own, which `own_name` (may be NULL) gets in any case.
 oct_status oct_onnx_read_tensor(oct_onnx *reader, oct_bytes message, oct_bytes name, oct_value_id *value,
                                 oct_bytes *own_name);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// TensorProto -> constant. Elements lie in raw_data, which the constant points into, or in one of five typed lists,
-// which are decoded into the graph's arena; either way their number must be the product of the dimensions.
+// TensorProto -> constant. Elements lie in raw_data or in another file, which the constant points into, or in one of
+// five typed lists, which are decoded into the graph's arena; in any case their number must be the product of the
+// dimensions.
 #include "formats/onnx.h"
 #include "formats/widen.h"
 
@@ -34,11 +35,14 @@ oct_dtype oct_onnx_dtype(int64_t data_type) {
 }
 
 typedef struct tensor {
-  oct_bytes name, raw, file; // file: where external elements are
+  oct_bytes name, raw;
+  oct_bytes file, offset, length; // of external elements, as text
   oct_shape shape;
   int64_t type;
   bool external, has_raw;
 } tensor;
+
+static int shown(oct_bytes text) { return text.count < 80 ? (int)text.count : 80; }
 
 static oct_status add_dim(tensor *tensor, uint64_t dim) {
   if (tensor->shape.rank == OCT_MAX_RANK)
@@ -61,6 +65,8 @@ static oct_status read_external(oct_bytes message, tensor *tensor) {
   }
   tensor->external = true;
   if (oct_onnx_text_is(key, "location")) tensor->file = value;
+  if (oct_onnx_text_is(key, "offset")) tensor->offset = value;
+  if (oct_onnx_text_is(key, "length")) tensor->length = value;
   return oct_pb_done(&cursor, "external data entry");
 }
 
@@ -120,6 +126,38 @@ static int64_t decode_list(oct_bytes message, uint32_t list, oct_dtype stored, v
   return count;
 }
 
+/// A number that the file has as text; huge if it is none.
+static uint64_t parse(oct_bytes text, uint64_t absent) {
+  uint64_t number = text.count ? 0 : absent;
+  for (size_t i = 0; i < text.count; i++) {
+    const unsigned digit = text.at[i] - (unsigned)'0';
+    if (digit > 9 || number > UINT64_MAX / 16) return UINT64_MAX;
+    number = 10 * number + digit;
+  }
+  return number;
+}
+
+/// Makes external elements raw ones. They are paid for, since a small model may name the same bytes many times.
+static oct_status find_external(oct_onnx *reader, tensor *tensor, size_t bytes) {
+  const oct_onnx *outermost = reader;
+  while (outermost->outer) outermost = outermost->outer;
+  const oct_name *known = oct_names_find(&outermost->file_names, tensor->file);
+  const int length = shown(tensor->file);
+  const char *name = (const char *)tensor->file.at;
+  if (!known || (size_t)known->value >= outermost->file_count)
+    return oct_fail(OCT_INVALID_ARGUMENT, "give the files that the model names, in their order",
+                    "the model keeps constants in another file, '%.*s'", length, name);
+  const oct_bytes file = outermost->files[known->value];
+  const uint64_t offset = parse(tensor->offset, 0), count = parse(tensor->length, bytes);
+  if (offset > file.count || count > file.count - offset)
+    return oct_fail(OCT_INVALID_MODEL, "download or export the model's files again, all of them",
+                    "the constant '%.*s' is not within the %zu bytes of the file '%.*s'", shown(tensor->name),
+                    (const char *)tensor->name.at, file.count, length, name);
+  tensor->has_raw = true;
+  tensor->raw = (oct_bytes){file.at + offset, (size_t)count};
+  return oct_onnx_spend(reader, (size_t)count);
+}
+
 /// Points `data` at the elements, raw or decoded, after checking that there are as many as the shape says.
 static oct_status find_elements(oct_onnx *reader, oct_bytes message, const tensor *tensor, size_t bytes,
                                 const uint8_t **data) {
@@ -142,18 +180,12 @@ static oct_status find_elements(oct_onnx *reader, oct_bytes message, const tenso
   char text[112];
   return oct_fail(OCT_INVALID_MODEL, "download or export the file again",
                   "the constant '%.*s' of shape %s does not have the %zu elements it should have",
-                  (int)(tensor->name.count < 80 ? tensor->name.count : 80), (const char *)tensor->name.at,
-                  oct_shape_print(&tensor->shape, text), elements);
+                  shown(tensor->name), (const char *)tensor->name.at, oct_shape_print(&tensor->shape, text), elements);
 }
 
 static oct_status check_header(const tensor *tensor, size_t *bytes) {
-  int length = tensor->name.count < 80 ? (int)tensor->name.count : 80;
-  const char *name = length ? (const char *)tensor->name.at : "";
-  if (tensor->external)
-    return oct_fail(OCT_UNSUPPORTED_MODEL, "save the model in one file: onnx.save(onnx.load(path), one_path)",
-                    "the constant '%.*s' is kept in another file, '%.*s'", length, name,
-                    tensor->file.count < 80 ? (int)tensor->file.count : 80,
-                    tensor->file.count ? (const char *)tensor->file.at : "");
+  const int length = shown(tensor->name);
+  const char *name = (const char *)tensor->name.at;
   if (oct_onnx_dtype(tensor->type) == OCT_NONE)
     return oct_fail(OCT_UNSUPPORTED_MODEL, "export the model in float32, or quantized to int8 or uint8",
                     "the constant '%.*s' has ONNX data type %lld, which Octavo does not have", length, name,
@@ -161,6 +193,15 @@ static oct_status check_header(const tensor *tensor, size_t *bytes) {
   if (!oct_shape_checked_bytes(&tensor->shape, oct_dtype_bytes(types[tensor->type].stored), bytes))
     return oct_fail(OCT_INVALID_MODEL, REPORT, "the constant '%.*s' is larger than 1 GiB", length, name);
   return OCT_OK;
+}
+
+oct_status oct_onnx_tensor_file(oct_bytes message, oct_bytes *file) {
+  tensor tensor = {0};
+  OCT_TRY(read_header(message, &tensor));
+  *file = tensor.file;
+  if (!tensor.external || tensor.file.count) return OCT_OK;
+  return oct_fail(OCT_INVALID_MODEL, REPORT, "the constant '%.*s' is in another file, which has no name",
+                  shown(tensor.name), (const char *)tensor.name.at);
 }
 
 oct_status oct_onnx_read_tensor(oct_onnx *reader, oct_bytes message, oct_bytes name, oct_value_id *value,
@@ -171,6 +212,7 @@ oct_status oct_onnx_read_tensor(oct_onnx *reader, oct_bytes message, oct_bytes n
   if (own_name) *own_name = tensor.name;
   if (name.count) tensor.name = name;
   OCT_TRY(check_header(&tensor, &bytes));
+  if (tensor.external) OCT_TRY(find_external(reader, &tensor, bytes));
   const void *data = NULL;
   const uint8_t *stored = NULL;
   OCT_TRY(find_elements(reader, message, &tensor, bytes, &stored));

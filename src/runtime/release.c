@@ -22,19 +22,18 @@ static bool has_one_plan(const oct_session *session) {
   return true;
 }
 
-static bool in_file(const oct_session *session, const void *pointer) {
-  return session->model && (uintptr_t)pointer - (uintptr_t)session->model < session->model_bytes;
+static bool in_file(const oct_session_file *file, const void *pointer) {
+  return file->bytes && (uintptr_t)pointer - (uintptr_t)file->bytes < file->byte_count;
 }
 
 static size_t bytes_of(const oct_value *value) { return oct_shape_count(&value->shape) * oct_dtype_bytes(value->dtype); }
 
 /// Copies the constants in the file that have at most `most` bytes; says how many bytes the others have.
-static oct_status leave_file(oct_session *session, size_t most, size_t *left) {
-  oct_graph *graph = &session->graph;
+static oct_status leave_file(oct_graph *graph, const oct_session_file *file, size_t most, size_t *left) {
   *left = 0;
   for (int32_t v = 0; v < graph->value_count; v++) {
     oct_value *value = &graph->values[v];
-    if (!in_file(session, value->data)) continue;
+    if (!in_file(file, value->data)) continue;
     const size_t bytes = bytes_of(value);
     if (bytes > most) {
       *left += bytes;
@@ -47,19 +46,22 @@ static oct_status leave_file(oct_session *session, size_t most, size_t *left) {
   return OCT_OK;
 }
 
-static void free_file(oct_session *session) {
-  oct_block_free(session->model);
-  session->model = NULL;
-  session->model_bytes = 0;
+static void free_file(oct_session_file *file) {
+  oct_block_free(file->bytes);
+  *file = (oct_session_file){0};
 }
 
 oct_status oct_release_model(oct_session *session) {
-  size_t left;
-  if (session->graph.owned || session->graph.external_count) return OCT_OK;
-  OCT_TRY(leave_file(session, has_one_plan(session) ? SMALL_BYTES : 0, &left));
-  if (left > session->model_bytes / 2) return OCT_OK;
-  OCT_TRY(leave_file(session, SIZE_MAX, &left));
-  free_file(session);
+  oct_graph *graph = &session->graph;
+  if (graph->owned || graph->external_count) return OCT_OK;
+  for (size_t f = 0; f < session->file_count; f++) {
+    oct_session_file *file = &session->files[f];
+    size_t left;
+    OCT_TRY(leave_file(graph, file, has_one_plan(session) ? SMALL_BYTES : 0, &left));
+    if (left > file->byte_count / 2) continue;
+    OCT_TRY(leave_file(graph, file, SIZE_MAX, &left));
+    free_file(file);
+  }
   return OCT_OK;
 }
 
@@ -118,9 +120,11 @@ static void release(oct_session *session, oct_plan *plan, const bool *read, cons
     oct_arena_sweep(&all[g].graph->arena, dead->at, dead->count, live->at, live->count);
     forget(all[g].graph, all[g].read);
   }
-  bool file_is_read = false;
-  for (size_t i = 0; i < live->count; i++) file_is_read |= in_file(session, live->at[i]);
-  if (!file_is_read) free_file(session);
+  for (size_t f = 0; f < session->file_count; f++) {
+    bool is_read = false;
+    for (size_t i = 0; i < live->count; i++) is_read |= in_file(&session->files[f], live->at[i]);
+    if (!is_read) free_file(&session->files[f]);
+  }
 }
 
 oct_status oct_release_weights(oct_session *session, oct_plan *plan) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Weights are held once: what a model no longer needs is given back, the file's bytes and the constants made from them.
+// Weights are held once: what a model no longer needs is given back, its files' bytes and the constants made from them.
 //
-//   when the model is open   the file, if less than half of it is constants that are read where they are (the others
+//   when the model is open   each file of which less than half is constants that are read where they are (the others
 //                            were converted or aligned on the way): those are copied
-//   when its plan is packed  the weights that were packed, and the file if nothing else in it is read; only where there
+//   when its plan is packed  the weights that were packed, and each file if nothing else in it is read; only where there
 //                            can be no other plan: every input has but one shape, none is planned for by value
 //
 // A model with open dimensions keeps what other plans will be packed from, one whose runs have several stages what the

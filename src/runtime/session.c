@@ -163,6 +163,12 @@ oct_status oct_session_open(oct_session *session) {
   return oct_release_model(session);
 }
 
+size_t oct_session_file_bytes(const oct_session *session) {
+  size_t bytes = 0;
+  for (size_t f = 0; f < session->file_count; f++) bytes += session->files[f].byte_count;
+  return bytes;
+}
+
 void oct_session_close(oct_session *session) {
   for (int i = 0; i < OCT_SESSION_PLANS; i++) oct_plan_destroy(session->plans[i].plan);
   for (int32_t i = 0; session->values && i < session->graph.input_count; i++) oct_block_free(session->values[i].data);
@@ -170,7 +176,7 @@ void oct_session_close(oct_session *session) {
   oct_block_free(session->activations);
   oct_block_free(session->variables);
   oct_graph_free(&session->graph);
-  oct_block_free(session->model);
+  for (size_t f = 0; f < session->file_count; f++) oct_block_free(session->files[f].bytes);
   *session = (oct_session){0};
 }
 

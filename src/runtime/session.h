@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A session: one model's bytes, its graph, its plans, and the one block of activations that the plans share.
+// A session: one model's files, its graph, its plans, and the one block of activations that the plans share.
 #ifndef OCT_RUNTIME_SESSION_H
 #define OCT_RUNTIME_SESSION_H
 
@@ -23,9 +23,15 @@ typedef struct oct_session_value {
   size_t bytes;
 } oct_session_value;
 
+/// A file of the model, from oct_block_alloc; NULL and 0 once it was given back (release.h).
+typedef struct oct_session_file {
+  void *bytes;
+  size_t byte_count;
+} oct_session_file;
+
 typedef struct oct_session {
-  void *model; // the file's bytes, owned; set by the caller before opening, as is the graph
-  size_t model_bytes;
+  oct_session_file *files; // the model, and those that its constants lie in; the list is the caller's, their bytes owned
+  size_t file_count;
   oct_graph graph; // after the load passes
   oct_session_value *values; // per graph input
   oct_packed *packed;
@@ -39,12 +45,15 @@ typedef struct oct_session {
   oct_plan *bound; // the plan whose tensors point into `activations`, or NULL
 } oct_session;
 
-/// Opens a zeroed session in which the caller has set `model`, `model_bytes` and, by a reader, `graph`: counts its
+/// Opens a zeroed session in which the caller has set `files`, `file_count` and, by a reader, `graph`: counts its
 /// operators and runs the load passes, unless the reader gave the counts: then they have seen the graph before. After a
 /// failure the session is still to be closed.
 oct_status oct_session_open(oct_session *session);
 
 void oct_session_close(oct_session *session);
+
+/// What is held of the model's files.
+size_t oct_session_file_bytes(const oct_session *session);
 
 /// Says what input `index` will hold; of no effect where the input is not planned for by value.
 oct_status oct_session_set_value(oct_session *session, int32_t index, const void *data, size_t bytes);

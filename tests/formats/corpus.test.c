@@ -37,7 +37,7 @@ static int try_folder(const char *folder, reader read) {
 
 int main(void) {
   TEST("seeds of ONNX do no harm, whole or cut off anywhere");
-  CHECK(try_folder("tests/fuzz/corpus/onnx", oct_onnx_read) >= 3);
+  CHECK(try_folder("tests/fuzz/corpus/onnx", read_onnx) >= 3);
   TEST("seeds of TFLite do no harm, whole or cut off anywhere");
   CHECK(try_folder("tests/fuzz/corpus/tflite", oct_tflite_read) >= 3);
   TEST("seeds of prepared models do no harm, whole or cut off anywhere");

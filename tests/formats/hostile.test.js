@@ -29,11 +29,12 @@ function feeds(model) {
 /**
  * Loads and runs; answers the error's code, or 'ok'. Anything but a typed error is a failure of the test.
  * @param {Uint8Array} bytes
+ * @param {Record<string, Uint8Array<ArrayBuffer>>} [externalData]
  */
-async function attempt(bytes) {
+async function attempt(bytes, externalData) {
   let model;
   try {
-    model = await loadModel(bytes, { worker: false });
+    model = await loadModel(bytes, { externalData, worker: false });
     await model.run(feeds(model));
     return 'ok';
   } catch (error) {
@@ -57,17 +58,17 @@ function* random(seed) {
   }
 }
 
-for (const { name, bytes } of samples()) {
+for (const { name, bytes, externalData } of samples()) {
   test(`${name} works as it is`, async () => {
-    assert.equal(await attempt(bytes), 'ok');
+    assert.equal(await attempt(bytes, externalData), 'ok');
   });
 
   test(`${name} cut off anywhere is refused, and a whole one works after it`, async () => {
     for (let length = 0; length < bytes.length; length += 1 + Math.floor(bytes.length / 150)) {
-      await attempt(bytes.slice(0, length));
+      await attempt(bytes.slice(0, length), externalData);
     }
-    assert.equal(await attempt(bytes.slice(0, bytes.length >> 1)), 'invalid_model');
-    assert.equal(await attempt(bytes), 'ok');
+    assert.equal(await attempt(bytes.slice(0, bytes.length >> 1), externalData), 'invalid_model');
+    assert.equal(await attempt(bytes, externalData), 'ok');
   });
 
   test(`${name} with bits flipped is read or refused, and a whole one works after it`, async () => {
@@ -78,9 +79,9 @@ for (const { name, bytes } of samples()) {
       for (let flips = 1 + Math.floor(next() * 4); flips > 0; flips--) {
         damaged[Math.floor(next() * bytes.length)] ^= 1 << Math.floor(next() * 8);
       }
-      await attempt(damaged);
+      await attempt(damaged, externalData);
     }
-    assert.equal(await attempt(bytes), 'ok');
+    assert.equal(await attempt(bytes, externalData), 'ok');
   });
 }
 

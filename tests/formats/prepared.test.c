@@ -64,11 +64,12 @@ static void compare(const oct_graph *from, const oct_graph *to) {
 static bool round_trip(const char *path, reader read) {
   FILE *file = fopen(path, "rb");
   REQUIRE(file);
-  oct_session session = {.model = oct_block_alloc(LARGEST_SEED_BYTES)};
-  session.model_bytes = fread(session.model, 1, LARGEST_SEED_BYTES, file);
+  oct_session_file seed = {oct_block_alloc(LARGEST_SEED_BYTES), 0};
+  seed.byte_count = fread(seed.bytes, 1, LARGEST_SEED_BYTES, file);
   fclose(file);
+  oct_session session = {.files = &seed, .file_count = 1};
   const bool opens =
-      read(session.model, session.model_bytes, &session.graph) == OCT_OK && oct_session_open(&session) == OCT_OK;
+      read(seed.bytes, seed.byte_count, &session.graph) == OCT_OK && oct_session_open(&session) == OCT_OK;
   if (opens) {
     size_t size, again_size;
     void *bytes = oct_prepared_write(&session.graph, source, &size);
@@ -127,7 +128,7 @@ static void refused(const void *bytes, size_t size, oct_status status, const cha
 
 int main(void) {
   TEST("a compiled model has everything that its source had: attributes, quantization, bodies, variables");
-  CHECK(round_trips("tests/fuzz/corpus/onnx", oct_onnx_read) >= 3);
+  CHECK(round_trips("tests/fuzz/corpus/onnx", read_onnx) >= 3);
   CHECK(round_trips("tests/fuzz/corpus/tflite", oct_tflite_read) >= 3);
 
   TEST("what is not for this engine, or not all there, is refused with what to do");

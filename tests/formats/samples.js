@@ -5,6 +5,7 @@
 import { onnxModel } from '../helpers/onnx_model.js';
 import { constant } from './constant.js';
 import { controlOnnx } from './control.js';
+import { externalModel, FILES } from './external.js';
 import { manyOnnx, manyTflite } from './many.js';
 import { sumModel } from './variables.js';
 import { f32, i32, table, tfliteModel, u8 } from './write_tflite.js';
@@ -158,7 +159,10 @@ export const tfliteFloat = () => tfliteModel({
   ],
 });
 
-/** Every sample: its name, format and bytes. */
+/**
+ * Every sample: its name, format and bytes, and its other files.
+ * @returns {{ name: string, bytes: Uint8Array<ArrayBuffer>, externalData?: typeof FILES }[]}
+ */
 export const samples = () => [
   { name: 'float.onnx', bytes: onnxFloat() },
   { name: 'qdq.onnx', bytes: onnxQdq() },
@@ -168,5 +172,6 @@ export const samples = () => [
   { name: 'many.onnx', bytes: manyOnnx() },
   { name: 'many.tflite', bytes: manyTflite() },
   { name: 'control.onnx', bytes: controlOnnx() },
+  { name: 'external.onnx', bytes: externalModel(), externalData: FILES },
   { name: 'variables.tflite', bytes: sumModel({ start: Float32Array.of(1, 2) }) },
 ];

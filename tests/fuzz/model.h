@@ -14,6 +14,13 @@ enum { OPEN_DIMENSION = 2, LARGEST_PLAN_BYTES = 1 << 20, LARGEST_PLAN_MACS = 1 <
 
 typedef oct_status (*reader)(const void *bytes, size_t count, oct_graph *graph);
 
+/// A model that may have two other files, with the same bytes.
+static inline oct_status read_onnx(const void *bytes, size_t count, oct_graph *graph) {
+  static const uint8_t file[128] = {1, 2, 3, 4, 5, 6, 7, 8};
+  static const oct_bytes files[] = {{file, sizeof file}, {file, sizeof file}};
+  return oct_onnx_read(bytes, count, files, sizeof files / sizeof *files, graph);
+}
+
 static inline void choose_shapes(const oct_graph *graph, oct_shape *shapes) {
   for (int32_t i = 0; i < graph->input_count; i++) {
     shapes[i] = graph->values[graph->inputs[i]].shape;
@@ -82,10 +89,11 @@ static inline oct_status read_prepared(const void *bytes, size_t count, oct_grap
 }
 
 static inline void fuzz_model(reader read, const uint8_t *bytes, size_t count) {
-  oct_session session = {.model = oct_block_alloc(count), .model_bytes = count};
-  if (!session.model) return;
-  if (count) memcpy(session.model, bytes, count);
-  if (read(session.model, count, &session.graph) == OCT_OK && oct_session_open(&session) == OCT_OK)
+  oct_session_file file = {oct_block_alloc(count), count};
+  oct_session session = {.files = &file, .file_count = 1};
+  if (!file.bytes) return;
+  if (count) memcpy(file.bytes, bytes, count);
+  if (read(file.bytes, count, &session.graph) == OCT_OK && oct_session_open(&session) == OCT_OK)
     plan_and_run(&session);
   oct_session_close(&session);
 }

@@ -4,6 +4,6 @@
 #include "fuzz/model.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
-  fuzz_model(oct_onnx_read, bytes, count);
+  fuzz_model(read_onnx, bytes, count);
   return 0;
 }

@@ -36,7 +36,8 @@ const string = (field, text) => block(field, new TextEncoder().encode(text));
 /**
  * A dimension that is a string is dynamic.
  * @typedef {{ dtype: string, shape: (number | string)[] }} Info
- * @typedef {{ dtype: string, shape: number[], data: ArrayBufferView }} Constant
+ * A constant with `external` lies in another file: what the model says of it, such as { location: 'a.bin', offset: '0' }.
+ * @typedef {{ dtype: string, shape: number[], data?: ArrayBufferView, external?: Record<string, string> }} Constant
  * @typedef {number | number[] | string | { float: number } | { floats: number[] } | { strings: string[] } | Graph} Attribute
  *   whole numbers, unless it says float
  * @typedef {{ op: string, inputs: string[], outputs: string[], name?: string, domain?: string,
@@ -60,9 +61,11 @@ function valueInfo([name, info]) {
 }
 
 /** @param {[string, Constant]} entry */
-function initializer([name, { dtype, shape, data }]) {
-  const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return [...shape.flatMap((dim) => number(1, dim)), ...number(2, TYPES[dtype]), ...string(8, name), ...block(9, raw)];
+function initializer([name, { dtype, shape, data, external }]) {
+  const raw = data ? block(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)) : [];
+  const entries = Object.entries(external ?? {}).flatMap(([key, value]) => block(13, [...string(1, key), ...string(2, value)]));
+  const place = external ? [...entries, ...number(14, 1)] : [];
+  return [...shape.flatMap((dim) => number(1, dim)), ...number(2, TYPES[dtype]), ...string(8, name), ...raw, ...place];
 }
 
 /** @param {[string, Attribute]} entry @returns {number[]} */

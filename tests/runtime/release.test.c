@@ -4,20 +4,30 @@
 
 enum { CHANNELS = 64 };
 
+/// The one file of a session; tests have one session at a time.
+static void give_file(oct_session *session, void *bytes, size_t count) {
+  static oct_session_file file;
+  file = (oct_session_file){bytes, count};
+  *session = (oct_session){.files = &file, .file_count = 1};
+}
+
 /// y = W x, with W in the "file" (or in the arena), x of `rows` rows.
+static void build_product(oct_graph *graph, int32_t rows, const float *file, bool in_file) {
+  const oct_value_id x = add_input(graph, OCT_F32, oct_shape_of(2, rows, CHANNELS));
+  const oct_shape shape = oct_shape_of(2, CHANNELS, CHANNELS);
+  const oct_value_id w = in_file ? oct_graph_add_constant(graph, "w", 1, OCT_F32, shape, file)
+                                 : add_floats(graph, shape, file, CHANNELS * CHANNELS);
+  const oct_attr attr = {.matmul = {.alpha = 1, .beta = 1}};
+  add_output(graph, add_node(graph, OCT_OP_MATMUL, attr, x, w, OCT_NO_VALUE));
+}
+
 static void open_session(oct_session *session, int32_t rows, bool in_file) {
   const size_t count = CHANNELS * CHANNELS, bytes = count * sizeof(float);
   float *file = oct_block_alloc(bytes);
   REQUIRE(file != NULL);
   for (size_t i = 0; i < count; i++) file[i] = (float)(i % 7) - 3;
-  *session = (oct_session){.model = file, .model_bytes = bytes};
-  oct_graph *graph = &session->graph;
-  const oct_value_id x = add_input(graph, OCT_F32, oct_shape_of(2, rows, CHANNELS));
-  const oct_shape shape = oct_shape_of(2, CHANNELS, CHANNELS);
-  const oct_value_id w = in_file ? oct_graph_add_constant(graph, "w", 1, OCT_F32, shape, file)
-                                 : add_floats(graph, shape, file, (int)count);
-  const oct_attr attr = {.matmul = {.alpha = 1, .beta = 1}};
-  add_output(graph, add_node(graph, OCT_OP_MATMUL, attr, x, w, OCT_NO_VALUE));
+  give_file(session, file, bytes);
+  build_product(&session->graph, rows, file, in_file);
   CHECK_EQUAL(oct_session_open(session), OCT_OK);
 }
 
@@ -28,7 +38,7 @@ static void close_session(oct_session *session) {
 }
 
 static size_t held(const oct_session *session, const oct_plan *plan) {
-  return session->model_bytes + oct_plan_bytes(plan) + oct_graph_bytes(&session->graph);
+  return oct_session_file_bytes(session) + oct_plan_bytes(plan) + oct_graph_bytes(&session->graph);
 }
 
 /// Runs on ones and checks the sums of W's columns.
@@ -59,7 +69,7 @@ static void gives_weights_back(void) {
     const size_t before = held(&session, plan), weights = CHANNELS * CHANNELS * sizeof(float);
     for (int run = 0; run < 3; run++) check_run(&session, 2);
     CHECK(held(&session, plan) <= before - weights);
-    CHECK(session.model == NULL);
+    CHECK(oct_session_file_bytes(&session) == 0);
     close_session(&session);
   }
 }
@@ -69,7 +79,7 @@ static void keeps_what_others_need(void) {
   oct_session session;
   open_session(&session, OCT_DYNAMIC, true);
   for (int32_t run = 0; run < 16; run++) check_run(&session, 1 + run % 7);
-  CHECK(session.model != NULL);
+  CHECK(oct_session_file_bytes(&session) > 0);
   close_session(&session);
 }
 
@@ -77,7 +87,23 @@ static void lets_a_converted_file_go(void) {
   TEST("a file that nothing is read from any more goes when the model is open");
   oct_session session;
   open_session(&session, OCT_DYNAMIC, false);
-  CHECK(session.model == NULL && session.model_bytes == 0);
+  CHECK(oct_session_file_bytes(&session) == 0);
+  check_run(&session, 3);
+  close_session(&session);
+}
+
+static void gives_files_back_singly(void) {
+  TEST("of several files those go that nothing is read from, and the others stay");
+  const size_t count = CHANNELS * CHANNELS, bytes = count * sizeof(float);
+  float *weights = oct_block_alloc(bytes);
+  REQUIRE(weights != NULL);
+  for (size_t i = 0; i < count; i++) weights[i] = (float)(i % 7) - 3;
+  oct_session_file files[] = {{oct_block_alloc(100), 100}, {weights, bytes}, {oct_block_alloc(10), 10}};
+  oct_session session = {.files = files, .file_count = 3};
+  build_product(&session.graph, OCT_DYNAMIC, weights, true);
+  CHECK_EQUAL(oct_session_open(&session), OCT_OK);
+  CHECK(!files[0].bytes && files[1].bytes == weights && !files[2].bytes);
+  CHECK_EQUAL(oct_session_file_bytes(&session), bytes);
   check_run(&session, 3);
   close_session(&session);
 }
@@ -89,7 +115,7 @@ static void open_stages(oct_session *session) {
   float *file = oct_block_alloc(2 * count * sizeof(float));
   REQUIRE(file != NULL);
   for (size_t i = 0; i < 2 * count; i++) file[i] = i < count ? (float)(i % 7) - 3 : 0.5f;
-  *session = (oct_session){.model = file, .model_bytes = 2 * count * sizeof(float)};
+  give_file(session, file, 2 * count * sizeof(float));
   oct_graph *graph = &session->graph;
   const int32_t zero = 0;
   const oct_shape shape = oct_shape_of(2, CHANNELS, CHANNELS);
@@ -134,7 +160,7 @@ static void keeps_what_later_stages_read(void) {
   const void *block = check_stages(&session, 3);
   CHECK(block != NULL);
   for (int32_t row = 1; row < 6; row++) CHECK(check_stages(&session, row) == block);
-  CHECK(session.model == NULL);
+  CHECK(oct_session_file_bytes(&session) == 0);
   close_session(&session);
 }
 
@@ -154,6 +180,7 @@ int main(void) {
   gives_weights_back();
   keeps_what_others_need();
   lets_a_converted_file_go();
+  gives_files_back_singly();
   keeps_what_later_stages_read();
   sweeps_what_is_dead();
   return check_summary();
