@@ -1,5 +1,5 @@
 /** What oct_abi_version must answer. */
-export declare const ABI_VERSION = 3;
+export declare const ABI_VERSION = 4;
 /** Limits of the memory that a module imports, in pages of 64 KiB. */
 export declare const MEMORY_INITIAL_PAGES = 64;
 export declare const MEMORY_MAXIMUM_PAGES = 65536;
@@ -54,4 +54,4 @@ export declare const DTYPES: readonly [{
 export declare const IMAGE_NHWC = 0;
 export declare const IMAGE_NCHW = 1;
 /** Every function that a module exports. */
-export declare const FUNCTIONS: readonly ['oct_abi_version', 'oct_build_name', 'oct_error', 'oct_alloc', 'oct_free', 'oct_model_create', 'oct_model_destroy', 'oct_model_reset', 'oct_model_describe', 'oct_model_set_value', 'oct_model_plan', 'oct_plan_describe', 'oct_plan_held', 'oct_plan_commit', 'oct_plan_input', 'oct_plan_output', 'oct_plan_outputs', 'oct_plan_is_cut', 'oct_plan_go_on', 'oct_plan_step_count', 'oct_plan_run', 'oct_threads_allow', 'oct_plan_threads', 'oct_thread_run', 'oct_thread_fail', 'oct_image_resize', 'oct_image_warp', 'oct_image_to_tensor', 'oct_image_from_tensor'];
+export declare const FUNCTIONS: readonly ['oct_abi_version', 'oct_build_name', 'oct_error', 'oct_alloc', 'oct_free', 'oct_model_files', 'oct_model_create', 'oct_model_compile', 'oct_model_destroy', 'oct_model_reset', 'oct_model_describe', 'oct_model_set_value', 'oct_model_plan', 'oct_plan_describe', 'oct_plan_held', 'oct_plan_commit', 'oct_plan_input', 'oct_plan_output', 'oct_plan_outputs', 'oct_plan_is_cut', 'oct_plan_go_on', 'oct_plan_step_count', 'oct_plan_run', 'oct_threads_allow', 'oct_plan_threads', 'oct_thread_run', 'oct_thread_fail', 'oct_image_resize', 'oct_image_warp', 'oct_image_to_tensor', 'oct_image_from_tensor'];

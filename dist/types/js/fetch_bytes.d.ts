@@ -43,25 +43,17 @@ export type Room = Pick<import('./engine.js').Engine, 'alloc' | 'write' | 'copy'
  * Reads the opened source to its end, into memory that is allocated as it comes.
  * @param {Room} engine
  * @param {OpenedSource} source
- * @param {{ onProgress?: OnProgress, signal?: AbortSignal }} [options]
+ * @param {{ onProgress?: OnProgress, signal?: AbortSignal, isData?: boolean }} [options] isData: no model, but bare bytes
  * @returns {Promise<{ address: import('./engine.js').Address, length: number }>} memory to be freed
  */
-export declare function receive(engine: Room, { chunks, total, url }: OpenedSource, { onProgress, signal }?: {
+export declare function receive(engine: Room, { chunks, total, url }: OpenedSource, { onProgress, signal, isData }?: {
     onProgress?: OnProgress;
     signal?: AbortSignal;
+    isData?: boolean;
 }): Promise<{
     address: import('./engine.js').Address;
     length: number;
 }>;
-/**
- * All of a source, where there is no engine to read it into.
- * @param {OpenedSource} source
- * @param {{ onProgress?: OnProgress, signal?: AbortSignal }} [options]
- */
-export declare function collect(source: OpenedSource, options?: {
-    onProgress?: OnProgress;
-    signal?: AbortSignal;
-}): Promise<Uint8Array<ArrayBuffer>>;
 /**
  * The beginning of an answer, as one line to be shown.
  * @param {Uint8Array} head

@@ -10,3 +10,8 @@ export declare function parseIntegrity(integrity: string): string;
  * @param {string} [url] where they came from, for the error
  */
 export declare function checkIntegrity(bytes: Uint8Array, digest: string, url?: string): Promise<void>;
+/**
+ * The digest of the bytes; nothing where the platform has no WebCrypto.
+ * @param {Uint8Array} bytes
+ */
+export declare function sha256(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;

@@ -1,5 +1,6 @@
 import { Model } from './model.js';
 export type Source = import('./fetch_bytes.js').Source;
+export type ExternalFile = import('./model_files.js').ExternalFile;
 export type Backend = import('./session.js').Backend;
 export type AnyWorker = import('./threads.js').AnyWorker;
 export type LoadOptions = {
@@ -7,6 +8,11 @@ export type LoadOptions = {
      * 'sha256-<base64>', or hex: anything else than this very file is refused
      */
     integrity?: string;
+    /**
+     * other files that the model's constants lie in, by the names it
+     * has for them: their sources, where they are not beside the model, and what `integrity` is to it
+     */
+    externalData?: Record<string, ExternalFile>;
     /**
      * keep the model in the browser once it is verified, and take it from there
      */
@@ -46,6 +52,7 @@ export type OpenOptions = {
      * what the SHA-256 must be, in hex
      */
     digest?: string;
+    externals?: import('./model_files.js').External[];
     cache?: boolean;
     warmup?: boolean;
     threads?: import('./threads.js').ThreadsWanted;
@@ -67,11 +74,14 @@ export type Platform = {
     inWorker?: boolean;
 };
 /** @typedef {import('./fetch_bytes.js').Source} Source */
+/** @typedef {import('./model_files.js').ExternalFile} ExternalFile */
 /** @typedef {import('./session.js').Backend} Backend */
 /** @typedef {import('./threads.js').AnyWorker} AnyWorker */
 /**
  * @typedef {object} LoadOptions
  * @property {string} [integrity] 'sha256-<base64>', or hex: anything else than this very file is refused
+ * @property {Record<string, ExternalFile>} [externalData] other files that the model's constants lie in, by the names it
+ *   has for them: their sources, where they are not beside the model, and what `integrity` is to it
  * @property {boolean} [cache] keep the model in the browser once it is verified, and take it from there
  * @property {AbortSignal} [signal] stops the download
  * @property {import('./fetch_bytes.js').OnProgress} [onProgress] called as bytes come
@@ -86,6 +96,7 @@ export type Platform = {
  * What reaches the session, on this page or in a worker.
  * @typedef {object} OpenOptions
  * @property {string} [digest] what the SHA-256 must be, in hex
+ * @property {import('./model_files.js').External[]} [externals]
  * @property {boolean} [cache]
  * @property {boolean} [warmup]
  * @property {import('./threads.js').ThreadsWanted} [threads]

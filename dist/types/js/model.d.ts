@@ -32,7 +32,7 @@ export type Profile = {
 };
 export declare class Model {
     #private;
-    format: "onnx" | "tflite";
+    format: "octavo" | "onnx" | "tflite";
     inputs: import("./session.js").IO[];
     /** How many of each operator the file has. */
     operators: Record<string, number>;

@@ -24,7 +24,7 @@ declare class PoolBackend implements Backend {
     #private;
     size: number;
     description: {
-        format: 'onnx' | 'tflite';
+        format: 'onnx' | 'tflite' | 'octavo';
         inputs: import("./session.js").IO[];
         outputs: import("./session.js").Output[];
         operators: Record<string, number>;

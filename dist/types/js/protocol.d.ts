@@ -8,13 +8,20 @@ export type PostedSource = {
     init: RequestInit;
 } | {
     kind: 'stream';
+    stream: number;
     total: number | undefined;
+};
+export type PostedExternal = {
+    name: string;
+    source?: PostedSource;
+    digest?: string;
 };
 export type OpenRequest = {
     type: 'open';
     id: number;
     source: PostedSource;
     digest?: string;
+    externals: PostedExternal[];
     cache?: boolean;
     warmup?: boolean;
     threads: import('./threads.js').ThreadsWanted;
@@ -50,10 +57,12 @@ export type Wasm = {
 };
 export type Chunk = {
     type: 'chunk';
+    stream: number;
     bytes: Uint8Array;
 };
 export type End = {
     type: 'end';
+    stream: number;
     error?: PackedError;
 };
 export type ThreadRequest = {
@@ -98,13 +107,14 @@ export type PackedError = {
     stack?: string;
 };
 /**
- * The model's source, as it can be posted. A stream's chunks follow as messages of their own.
+ * The model's source, as it can be posted. A stream has a number, and its chunks follow as messages of their own.
  * @typedef {{ kind: 'value', value: string | Blob | ArrayBufferLike | ArrayBufferView }
  *   | { kind: 'request', url: string, init: RequestInit }
- *   | { kind: 'stream', total: number | undefined }} PostedSource
+ *   | { kind: 'stream', stream: number, total: number | undefined }} PostedSource
+ * @typedef {{ name: string, source?: PostedSource, digest?: string }} PostedExternal
  */
 /**
- * @typedef {{ type: 'open', id: number, source: PostedSource, digest?: string, cache?: boolean, warmup?: boolean,
+ * @typedef {{ type: 'open', id: number, source: PostedSource, digest?: string, externals: PostedExternal[], cache?: boolean, warmup?: boolean,
  *   threads: import('./threads.js').ThreadsWanted, wantsProgress: boolean }} OpenRequest
  * @typedef {{ type: 'prepare', id: number, shapes: (readonly number[])[] }} PrepareRequest
  * @typedef {{ type: 'run', id: number, feeds: import('./session.js').Feed[] }} RunRequest
@@ -113,8 +123,8 @@ export type PackedError = {
  *
  * @typedef {{ type: 'abort', id: number }} Abort the request of this id is no longer wanted
  * @typedef {{ type: 'wasm', module: WebAssembly.Module }} Wasm the engine, compiled
- * @typedef {{ type: 'chunk', bytes: Uint8Array }} Chunk of the source that 'open' announced as a stream
- * @typedef {{ type: 'end', error?: PackedError }} End of that stream
+ * @typedef {{ type: 'chunk', stream: number, bytes: Uint8Array }} Chunk of a source that 'open' announced as a stream
+ * @typedef {{ type: 'end', stream: number, error?: PackedError }} End of that stream
  *
  * @typedef {{ type: 'thread', module: WebAssembly.Module, lent: import('./engine.js').Lent }} ThreadRequest to be a
  *   thread of another worker's model, and nothing else. The answer is `ThreadCame`; after that the worker hears nothing

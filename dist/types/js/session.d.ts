@@ -91,6 +91,7 @@ export type PlanInfo = {
     used: {
         operators: string[];
         kernels: string[];
+        formats: string[];
         onnx?: string[];
         tflite?: string[];
     };
@@ -103,7 +104,7 @@ export type Memory = {
     plan: number;
 };
 export type Description = {
-    format: 'onnx' | 'tflite';
+    format: 'onnx' | 'tflite' | 'octavo';
     inputs: IO[];
     outputs: Output[];
     /**
@@ -172,6 +173,20 @@ export type Backend = {
     reset: () => Promise<void>;
     dispose: () => Promise<void>;
 };
+export type SessionOptions = {
+    /**
+     * run it on zeros, where its shapes are known
+     */
+    warmup?: boolean;
+    /**
+     * one if left away
+     */
+    threads?: import('./threads.js').ThreadsWanted;
+    /**
+     * how a thread is had
+     */
+    startWorker?: () => import('./threads.js').AnyWorker;
+};
 /** @implements {Backend} */
 export declare class Session implements Backend {
     #private;
@@ -189,26 +204,9 @@ export declare class Session implements Backend {
      * Reads a model into an engine of its own. The model is on its way while the engine still is.
      * @param {Promise<WebAssembly.Module>} wasm
      * @param {import('./fetch_bytes.js').Source} source
-     * @param {object} options
-     * @param {string} [options.digest] what its SHA-256 must be
-     * @param {boolean} [options.cache] keep it, and look for it there first
-     * @param {import('./store.js').Store} [options.store] where models are kept
-     * @param {boolean} [options.warmup] run it on zeros, where its shapes are known
-     * @param {import('./threads.js').ThreadsWanted} [options.threads] one if left away
-     * @param {() => import('./threads.js').AnyWorker} [options.startWorker] how a thread is had
-     * @param {AbortSignal} [options.signal]
-     * @param {import('./fetch_bytes.js').OnProgress} [options.onProgress]
+     * @param {import('./model_files.js').Reading & SessionOptions} options
      */
-    static open(wasm: Promise<WebAssembly.Module>, source: import('./fetch_bytes.js').Source, { digest, cache, store, warmup, signal, onProgress, ...options }: {
-        digest?: string;
-        cache?: boolean;
-        store?: import('./store.js').Store;
-        warmup?: boolean;
-        threads?: import('./threads.js').ThreadsWanted;
-        startWorker?: () => import('./threads.js').AnyWorker;
-        signal?: AbortSignal;
-        onProgress?: import('./fetch_bytes.js').OnProgress;
-    }): Promise<Session>;
+    static open(wasm: Promise<WebAssembly.Module>, source: import('./fetch_bytes.js').Source, { warmup, threads: wanted, startWorker, ...reading }: import('./model_files.js').Reading & SessionOptions): Promise<Session>;
     get memoryBytes(): number;
     get threads(): number;
     /** @param {(readonly number[])[]} shapes */

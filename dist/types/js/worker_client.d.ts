@@ -30,7 +30,7 @@ export declare class WorkerClient implements Backend {
      * @param {import('./load_model.js').OpenOptions} options
      * @param {() => AnyWorker} makeWorker
      */
-    static open(wasm: Promise<WebAssembly.Module>, source: Source, { digest, cache, warmup, threads, signal, onProgress }: import('./load_model.js').OpenOptions, makeWorker: () => AnyWorker): Promise<WorkerClient>;
+    static open(wasm: Promise<WebAssembly.Module>, source: Source, { externals, signal, onProgress, ...options }: import('./load_model.js').OpenOptions, makeWorker: () => AnyWorker): Promise<WorkerClient>;
     /** @param {(readonly number[])[]} shapes */
     prepare(shapes: (readonly number[])[]): Promise<any>;
     /**
