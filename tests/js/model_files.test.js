@@ -14,7 +14,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { compileModel } from '../../js/compile.js';
 import { createPool, loadModel } from '../../js/index.js';
 import { externalModel, FILES, X, Y } from '../formats/external.js';
-import { addOneModel } from '../helpers/onnx_model.js';
+import { addOneModel, onnxModel } from '../helpers/onnx_model.js';
 
 const MODEL = externalModel();
 const FIRST = 'a model.bin';
@@ -148,12 +148,19 @@ test('an abort stops whichever file is on its way', { timeout: 10000 }, async ()
   await assert.rejects(loading, { name: 'AbortError' });
 });
 
-test('all files are counted as the model, and given back when its weights are packed', async () => {
-  const model = await loadModel(path);
-  const before = model.memory?.model ?? 0;
-  await model.run({ x: X });
-  assert(before >= MODEL.length);
-  assert((model.memory?.model ?? before) <= before);
+test('weights in another file are not copied, and given back when they are packed', async () => {
+  const weights = new Uint8Array(256 * 256 * 4);
+  const info = { dtype: 'float32', shape: [1, 256] };
+  const bytes = onnxModel({
+    inputs: { x: info }, outputs: { y: info },
+    constants: { w: { dtype: 'float32', shape: [256, 256], external: { location: 'w' } } },
+    nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+  });
+  const model = await loadModel(bytes, { externalData: { w: weights } });
+  const held = () => (model.memory?.model ?? NaN) + (model.memory?.plan ?? NaN);
+  assert(held() >= weights.length && held() < 1.2 * weights.length, `${held()} bytes`);
+  await model.run({ x: new Float32Array(256) });
+  assert(held() < 0.2 * weights.length, `${held()} bytes`);
   await model.dispose();
 });
 
