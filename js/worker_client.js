@@ -200,8 +200,8 @@ async function packSource(source, stream, signal) {
   if (source === undefined) return {};
   const kind = kindOf(source);
   if (kind === 'place') {
-    const url = /** @type {URL} */ (locate(/** @type {string | URL} */ (source)));
-    return { posted: { kind: 'value', value: url.href } };
+    const place = locate(/** @type {string | URL} */ (source)); // a URL against this page's own
+    return { posted: { kind: 'value', value: String(place instanceof URL ? place : place.path) } };
   }
   if (kind === 'Request') return { posted: await packRequest(/** @type {Request} */ (source)) };
   if (kind === 'Blob' || kind === 'File') return { posted: { kind: 'value', value: /** @type {Blob} */ (source) } };

@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { loadModel, OctavoError } from '../../js/index.js';
 import { loaderFor } from '../../js/load_model.js';
@@ -192,4 +195,14 @@ test('a kept model that was damaged is fetched again', async () => {
   await works(first);
   await works(second);
   server.close();
+});
+
+test('a path reaches a worker as what it is', async () => {
+  const { nodeWorkers } = await import('../../js/node_worker.js');
+  const folder = await mkdtemp(join(tmpdir(), 'octavo-'));
+  const path = join(folder, 'model.onnx');
+  await writeFile(path, MODEL);
+  const worker = /** @type {any} */ (nodeWorkers?.startWorker);
+  for (const source of [path, pathToFileURL(path)]) await works(await loadModel(source, { worker }));
+  await rm(folder, { recursive: true });
 });
