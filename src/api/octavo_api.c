@@ -63,11 +63,9 @@ const char *oct_model_files(const void *bytes, size_t byte_count) {
   static oct_json json;
   oct_json_reset(&json);
   oct_json_open(&json, '[');
-#if OCT_HAS_FORMAT_ONNX
-  if (oct_format_of(bytes, byte_count) == OCT_FORMAT_ONNX &&
+  if (OCT_HAS_FORMAT_ONNX && oct_format_of(bytes, byte_count) == OCT_FORMAT_ONNX &&
       oct_onnx_files(bytes, byte_count, tell_file, &json) != OCT_OK)
     return NULL;
-#endif
   oct_json_close(&json, ']');
   return finish(&json);
 }

@@ -32,9 +32,11 @@ const said = ({ inputs, outputs, operators, variables, plan }) =>
 /**
  * Runs source and prepared model twice, for what they keep between runs, and compares all that they give and say.
  * @param {Uint8Array} source
+ * @param {Record<string, Uint8Array>} [externalData]
  */
-async function givesTheSame(source) {
-  const [model, prepared] = [await loadModel(source), await loadModel(await compileModel(source))];
+async function givesTheSame(source, externalData) {
+  const model = await loadModel(source, { externalData });
+  const prepared = await loadModel(await compileModel(source, { externalData }));
   assert.equal(prepared.format, 'octavo');
   for (let run = 0; run < 2; run++) {
     assert.deepEqual(await prepared.run(feeds(prepared)), await model.run(feeds(model)));
@@ -43,8 +45,8 @@ async function givesTheSame(source) {
   await Promise.all([model.dispose(), prepared.dispose()]);
 }
 
-for (const { name, bytes } of samples()) {
-  test(`${name}, compiled, gives the same bits and says the same`, () => givesTheSame(bytes));
+for (const { name, bytes, externalData } of samples()) {
+  test(`${name}, compiled, gives the same bits and says the same`, () => givesTheSame(bytes, externalData));
 }
 
 for (const name of ['mlperf_vww96_int8.tflite', 'mlperf_toycar_dynquant.tflite', 'mobilefacenet_perchannel_qdq.onnx',
