@@ -253,10 +253,10 @@ static oct_status prepare(oct_prepare *context) {
   if (oct_is_integer(step->inputs[0].dtype)) return prepare_integers(context);
   oct_row_fn row = float_row(kind);
   bool floats = step->inputs[0].dtype == OCT_F32 || step->inputs[0].dtype == OCT_Q8;
-  if (!row || !floats || compares(kind) != (step->outputs[0].dtype == OCT_BOOL)) return oct_prepare_unsupported(context);
+  if (!row || !floats) return oct_prepare_unsupported(context);
   bool q8 = oct_is_q8(&step->inputs[0]) && oct_is_q8(&step->inputs[1]) && oct_is_q8(&step->outputs[0]);
   if (q8 && (kind == OCT_ADD || kind == OCT_SUB || kind == OCT_MUL)) return prepare_bytes(context);
-  return oct_elementwise_prepare(context, row, "binary");
+  return oct_elementwise_prepare(context, row, compares(kind), "binary");
 }
 
 const oct_op_impl oct_op_binary = {infer, prepare};

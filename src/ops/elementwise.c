@@ -152,10 +152,11 @@ static void run_q8(const oct_step *step, oct_part part) {
   oct_broadcast_rows(&self.walk, visit_q8, &self);
 }
 
-oct_status oct_elementwise_prepare(oct_prepare *context, oct_row_fn row, const char *kernel) {
+oct_status oct_elementwise_prepare(oct_prepare *context, oct_row_fn row, bool compares, const char *kernel) {
   oct_step *step = context->step;
   const oct_tensor *a = &step->inputs[0], *b = &step->inputs[1], *out = &step->outputs[0];
   bool q8 = a->dtype == OCT_Q8 || b->dtype == OCT_Q8;
+  if (compares != (out->dtype == OCT_BOOL)) return oct_prepare_unsupported(context);
   if (q8) {
     if (!oct_is_q8(a) && a->dtype != OCT_F32) return oct_prepare_unsupported(context);
     if (!oct_is_q8(b) && b->dtype != OCT_F32) return oct_prepare_unsupported(context);

@@ -60,7 +60,8 @@ void oct_broadcast_rows(const oct_broadcast *walk, void (*visit)(const void *sta
                         const void *state);
 
 /// Prepares output 0 = row(input 0, input 1) under the node's clamp: elements of any one type for both inputs (row
-/// must fit it), or q8 (row works on floats). An f32 constant may stand beside a q8 input.
-oct_status oct_elementwise_prepare(oct_prepare *context, oct_row_fn row, const char *kernel);
+/// must fit it), or q8 (row works on floats). An f32 constant may stand beside a q8 input. A row that `compares` writes
+/// bools, any other one the inputs' type; nothing else can be the output's.
+oct_status oct_elementwise_prepare(oct_prepare *context, oct_row_fn row, bool compares, const char *kernel);
 
 #endif

@@ -18,7 +18,7 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
   OCT_TRY(oct_infer_window_nd(node, &attr->window, &x->shape.dim[2], attr->window.kernel, attr->ceil_mode, &shape.dim[2]));
   OCT_TRY(oct_infer_output(graph, node, 0, x->dtype, shape));
   if (node->output_count < 2 || node->outputs[1] == OCT_NO_VALUE) return OCT_OK;
-  return oct_infer_output(graph, node, 1, OCT_I64, shape);
+  return oct_infer_bytes(graph, node, 1, OCT_I64, shape);
 }
 
 typedef struct found {

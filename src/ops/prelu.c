@@ -120,7 +120,7 @@ static oct_status prepare(oct_prepare *context) {
     return prepare_channels(context);
   if (context->dialect == OCT_DIALECT_TFLITE && oct_is_q8(x) && oct_is_q8(slope) && oct_is_q8(&step->outputs[0]))
     return prepare_fixed(context);
-  return oct_elementwise_prepare(context, prelu_f32, "prelu");
+  return oct_elementwise_prepare(context, prelu_f32, false, "prelu");
 }
 
 const oct_op_impl oct_op_prelu = {infer, prepare};

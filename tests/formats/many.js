@@ -52,7 +52,7 @@ export function manyOnnx() {
     ...UNARY.map((op) => ({ op, inputs: ['x'] })), ...BINARY.map((op) => ({ op, inputs: ['x', 'c'] })), ...others,
   ];
   const nodes = single.map((node, i) => ({ ...node, outputs: [`y${i}`] }));
-  const names = [...nodes.map(({ outputs }) => outputs[0]), 'a', 'b'];
+  const names = [...nodes.map(({ outputs }) => outputs[0]), 'a', 'b', 'highest', 'where'];
   return onnxModel({
     inputs: { x: { dtype: 'float32', shape: [1, 2, 4, 4] } },
     outputs: Object.fromEntries(names.map((name) => [name, undefined])),
@@ -71,6 +71,7 @@ export function manyOnnx() {
       { op: 'Reshape', inputs: ['x', 'lines'], outputs: ['line'] },
       { op: 'QuantizeLinear', inputs: ['x', 's', 'z'], outputs: ['q'] },
       { op: 'Split', inputs: ['x'], outputs: ['a', 'b'], attributes: { axis: 1 } },
+      { op: 'MaxPool', inputs: ['x'], outputs: ['highest', 'where'], attributes: window },
       ...nodes,
     ],
   });

@@ -12,12 +12,12 @@ import { samples } from '../formats/samples.js';
 /** @param {string} path */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-for (const { name, bytes } of samples()) {
+for (const { name, bytes, externalData } of samples()) {
   const [stem, format] = name.split('.');
   mkdirSync(here(`corpus/${format}`), { recursive: true });
   writeFileSync(here(`corpus/${format}/${stem}`), bytes);
   mkdirSync(here('corpus/octavo'), { recursive: true });
-  writeFileSync(here(`corpus/octavo/${stem}_${format}`), await compileModel(bytes));
+  writeFileSync(here(`corpus/octavo/${stem}_${format}`), await compileModel(bytes, { externalData }));
 }
 
 const attributes = ['axis', 'axes', 'perm', 'mode', 'pads', 'strides', 'dilations', 'kernel_shape', 'group', 'auto_pad',

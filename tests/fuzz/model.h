@@ -88,14 +88,40 @@ static inline oct_status read_prepared(const void *bytes, size_t count, oct_grap
   return oct_prepared_read(bytes, count, graph);
 }
 
-static inline void fuzz_model(reader read, const uint8_t *bytes, size_t count) {
+/// What a model says of a value that it does not hold: another type than it has.
+typedef struct claim {
+  int32_t value; // -1: nothing
+  oct_dtype dtype;
+} claim;
+
+static inline void make_claim(oct_graph *graph, claim what) {
+  static const float scale = 0.5f;
+  static const int32_t zero_point = 1;
+  static const oct_quant quant = {.count = 1, .scale = &scale, .zero_point = &zero_point};
+  oct_value *value = &graph->values[what.value];
+  if (value->data) return;
+  value->dtype = what.dtype;
+  if (what.dtype == OCT_Q8 && !value->quant) value->quant = &quant;
+}
+
+/// The number of the model's values, 0 where it cannot be read.
+static inline int32_t fuzz_model_that_claims(reader read, const uint8_t *bytes, size_t count, claim what) {
   oct_session_file file = {oct_block_alloc(count), count};
   oct_session session = {.files = &file, .file_count = 1};
-  if (!file.bytes) return;
+  if (!file.bytes) return 0;
   if (count) memcpy(file.bytes, bytes, count);
-  if (read(file.bytes, count, &session.graph) == OCT_OK && oct_session_open(&session) == OCT_OK)
-    plan_and_run(&session);
+  int32_t values = 0;
+  if (read(file.bytes, count, &session.graph) == OCT_OK) {
+    values = session.graph.value_count;
+    if (what.value >= 0) make_claim(&session.graph, what);
+    if (oct_session_open(&session) == OCT_OK) plan_and_run(&session);
+  }
   oct_session_close(&session);
+  return values;
+}
+
+static inline int32_t fuzz_model(reader read, const uint8_t *bytes, size_t count) {
+  return fuzz_model_that_claims(read, bytes, count, (claim){.value = -1});
 }
 
 #endif
