@@ -28,6 +28,11 @@ typedef struct oct_quantize_params {
   int32_t zero_point, lo, hi;
 } oct_quantize_params;
 
+/// Whether real numbers are steps from the zero point already, and are neither multiplied nor divided.
+static inline bool oct_is_in_steps(const oct_quantize_params *params) {
+  return params->factor == 1.0f && params->divisor == 1.0f;
+}
+
 typedef void oct_quantize_f32_fn(const float *in, size_t count, const oct_quantize_params *params, oct_act *out);
 
 /// out[i] = table[in[i]], the byte read unsigned.
@@ -37,7 +42,7 @@ typedef void oct_lut_q8_fn(const oct_act *in, size_t count, const oct_act table[
 typedef void oct_clamp_q8_fn(const oct_act *in, size_t count, int32_t lo, int32_t hi, oct_act *out);
 
 /// out = quantize(dequantize(a) OP dequantize(b)), each step rounded to float: what a sum or a product between the
-/// quantizers of an ONNX model means. b_step 0 keeps b at its first element.
+/// quantizers of an ONNX model means. b_step 0 keeps b at its first element. A sum in steps is below 2^22 of them.
 typedef struct oct_binary_q8_params {
   oct_dequantize_params a, b; // a negative scale of b makes a difference of the sum
   oct_quantize_params out;
@@ -47,8 +52,8 @@ typedef struct oct_binary_q8_params {
 typedef void oct_binary_q8_fn(const oct_act *a, const oct_act *b, int b_step, size_t count,
                               const oct_binary_q8_params *params, oct_act *out);
 
-/// out = quantize(x < 0 ? x * slope[c] : x), x = dequantize(in), for `pixels` pixels of `channels` channels. 15 slopes
-/// beyond the last may be read.
+/// out = quantize(x < 0 ? x * slope[c] : x), x = dequantize(in), for `pixels` pixels of `channels` channels. Slopes are
+/// finite, and 15 beyond the last may be read. Results in steps are below 2^22 of them.
 typedef struct oct_prelu_q8_params {
   oct_dequantize_params in;
   oct_quantize_params out;

@@ -45,4 +45,10 @@ static inline void oct_store_part(void *to, v128_t bytes, size_t count) {
   oct_store_bytes(out, bytes, (int32_t)(count & 7));
 }
 
+/// Stores all bytes, or the first `count` where those are fewer (not 0).
+OCT_INLINE void oct_store_up_to_16(void *to, v128_t bytes, size_t count) {
+  if (count >= 16) wasm_v128_store(to, bytes);
+  else oct_store_part(to, bytes, count);
+}
+
 #endif

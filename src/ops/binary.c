@@ -202,14 +202,19 @@ static bool choose_fixed(bytes *self, oct_binary_kind kind, const oct_quant *qa,
   return true;
 }
 
+enum { WORTH_PROVING = 4096 }; // elements; a proof takes as long as 65536
+
 static void choose_literal(bytes *self, oct_binary_kind kind, const oct_quant *qa, const oct_quant *qb,
-                           const oct_node *node, const oct_quant *out) {
+                           const oct_node *node, const oct_tensor *y) {
+  const oct_quant *out = y->quant;
+  const size_t elements = oct_shape_count(&y->shape);
   self->floats.a = oct_dequantize_params_of(qa), self->floats.b = oct_dequantize_params_of(qb);
   if (kind == OCT_SUB && self->swaps) self->floats.a.scale = -self->floats.a.scale;
   if (kind == OCT_SUB && !self->swaps) self->floats.b.scale = -self->floats.b.scale;
   self->floats.multiplies = kind == OCT_MUL;
   self->floats.out = oct_quantize_params_of(out, node->clamp_min, node->clamp_max);
   self->literal = OCT_BEST(binary_q8);
+  if (kind != OCT_MUL && elements >= WORTH_PROVING) oct_sum_in_steps(self->literal, &self->floats);
 }
 
 static oct_status prepare_bytes(oct_prepare *context) {
@@ -224,7 +229,7 @@ static oct_status prepare_bytes(oct_prepare *context) {
   int32_t lo, hi;
   oct_act_range(out->quant, step->node->clamp_min, step->node->clamp_max, &lo, &hi);
   bool fixed = context->dialect == OCT_DIALECT_TFLITE && choose_fixed(self, kind, qa, qb, out->quant, lo, hi);
-  if (!fixed) choose_literal(self, kind, qa, qb, step->node, out->quant);
+  if (!fixed) choose_literal(self, kind, qa, qb, step->node, out);
   oct_family family = !fixed ? OCT_FAMILY_binary_q8 : kind == OCT_MUL ? OCT_FAMILY_mul_qs8 : OCT_FAMILY_add_qs8;
   step->kernel = oct_kernel_best(family)->name;
   step->state = self;

@@ -26,6 +26,15 @@ static inline oct_quantize_params oct_quantize_params_of(const oct_quant *quant,
   return params;
 }
 
+/// Lets a sum dequantize to steps of its output, so that the kernel need not divide, if scales about there give the same
+/// byte for every pair of bytes: which the kernel is asked, 65536 times.
+void oct_sum_in_steps(oct_binary_q8_fn *kernel, oct_binary_q8_params *params);
+
+/// The same for PRelu, for every byte in every channel; `slope` (`channels` of them and 16 more) may change by an ulp or
+/// two. `work` has what that needs.
+void oct_prelu_in_steps(oct_prelu_q8_fn *kernel, oct_prelu_q8_params *params, float *slope, size_t channels,
+                        oct_arena *work);
+
 /// A real factor as TFLite's integer kernels have it: factor * 2^(shift - 31).
 typedef struct oct_fixed {
   int32_t factor, shift;

@@ -112,10 +112,24 @@ static oct_quantize_params random_quantizer(void) {
                                random_between(OCT_ACT_MIN + 1, OCT_ACT_MAX)};
 }
 
+/// Of sums and PRelu: by division, or in steps.
+static oct_quantize_params random_quantizer_or_steps(void) {
+  oct_quantize_params params = random_quantizer();
+  if (random_bits() & 1) params.divisor = 1;
+  return params;
+}
+
+/// A scale of inputs that makes the most of the output's range.
+static float random_scale(const oct_quantize_params *out) {
+  return oct_is_in_steps(out) ? random_float(0.1f, 3) : random_float(0.001f, 0.03f);
+}
+
 static bool check_binary_q8(const oct_kernel *kernel) {
-  const oct_binary_q8_params params = {{random_float(0.001f, 0.03f), random_act()},
-                                       {random_float(-0.03f, 0.03f), random_act()},
-                                       random_quantizer(), random_bits() & 1};
+  const oct_quantize_params quantizer = random_quantizer_or_steps();
+  const float sign = random_bits() & 1 ? 1 : -1;
+  const oct_binary_q8_params params = {{random_scale(&quantizer), random_act()},
+                                       {sign * random_scale(&quantizer), random_act()},
+                                       quantizer, random_bits() & 1};
   const int step = random_bits() & 1;
   BYTES_CASE({
     OCT_KERNEL_FN(binary_q8, kernel)(a, b, step, count, &params, out);
@@ -128,7 +142,8 @@ static bool check_binary_q8(const oct_kernel *kernel) {
 }
 
 static bool check_prelu_q8(const oct_kernel *kernel) {
-  const oct_prelu_q8_params params = {{random_float(0.001f, 0.03f), random_act()}, random_quantizer()};
+  const oct_quantize_params quantizer = random_quantizer_or_steps();
+  const oct_prelu_q8_params params = {{random_scale(&quantizer), random_act()}, quantizer};
   const size_t channels = (size_t)random_between(1, 40), pixels = (size_t)random_between(1, 9);
   const size_t total = pixels * channels;
   float *slope = input_floats(channels);

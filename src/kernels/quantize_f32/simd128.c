@@ -6,7 +6,6 @@
 
 void oct_quantize_f32__simd128(const float *in, size_t count, const oct_quantize_params *params, oct_act *out) {
   const oct_quantizer k = oct_quantizer_of(params);
-  for (; count >= 16; count -= 16, in += 16, out += 16)
-    wasm_v128_store(out, oct_quantize_16(oct_load_floats(in), &k));
-  if (count) oct_store_part(out, oct_quantize_16(oct_load_floats(in), &k), count);
+  for (size_t i = 0; i < count; i += 16)
+    oct_store_up_to_16(out + i, oct_quantize_16(oct_load_floats(in + i), &k), count - i);
 }
