@@ -37,12 +37,16 @@ static size_t pointer_bytes(const oct_window_gemm *window) {
   return sizeof(void *) * OCT_GEMM_ROWS * window->taps;
 }
 
-/// Bytes of the gathered rows; copies run over by up to 15.
-static size_t gather_bytes(const oct_window_gemm *window) {
-  return window->gathered ? OCT_GEMM_ROWS * row_elements(window) * window->element_bytes + 16 : 0;
+static size_t align(size_t bytes) { return (bytes + 15) / 16 * 16; }
+
+/// Bytes from one gathered row to the next; copies run over by up to 15.
+static size_t row_bytes(const oct_window_gemm *window) {
+  return align(row_elements(window) * window->element_bytes + 15);
 }
 
-static size_t align(size_t bytes) { return (bytes + 15) / 16 * 16; }
+static size_t gather_bytes(const oct_window_gemm *window) {
+  return window->gathered ? OCT_GEMM_ROWS * row_bytes(window) : 0;
+}
 
 size_t oct_window_gemm_scratch_bytes(const oct_window_gemm *window) {
   const int32_t taps = window->gathered ? 1 : window->taps;
@@ -131,19 +135,28 @@ static void copy_taps(const oct_window_gemm *window, const uint8_t *in, int32_t 
   if (right > 0) copy_over(to + (left + inside) * bytes, window->padding, right * bytes);
 }
 
-/// Copies every tap of every pixel behind one another.
-static void gather_rows(const oct_window_gemm *window, const uint8_t *in, const tile_pixels *pixels, int32_t count,
-                        uint8_t *to, const void **rows) {
-  const int32_t merge = window->merge, bytes = merge * window->k * window->element_bytes;
-  for (int32_t i = 0; i < count; i++, to += row_elements(window) * window->element_bytes) {
-    uint8_t *at = to;
-    rows[i] = to;
-    for (int32_t t = 0; t < window->taps; t += merge, at += bytes) {
-      const int32_t y = pixels->y[i] + window->tap[t][0], x = pixels->x[i] + window->tap[t][1];
-      if (pixels->inside) copy_over(at, pixel_at(window, in, y, x), bytes);
-      else copy_taps(window, in, y, x, at);
-    }
+/// Copies every tap of every pixel behind one another; all are inside. Tap by tap, since where one lies from the first is
+/// the same for every pixel.
+static void gather_inside(const oct_window_gemm *window, const uint8_t *in, const tile_pixels *pixels, int32_t count,
+                          uint8_t *to) {
+  const int32_t unit = window->k * window->element_bytes, merge = window->merge;
+  const size_t row = row_bytes(window);
+  const int32_t(*tap)[2] = window->tap;
+  const uint8_t *first[OCT_GEMM_ROWS];
+  for (int32_t i = 0; i < count; i++) first[i] = pixel_at(window, in, pixels->y[i] + tap[0][0], pixels->x[i] + tap[0][1]);
+  for (int32_t t = 0; t < window->taps; t += merge, to += merge * unit) {
+    const size_t at = pixel_at(window, in, tap[t][0] - tap[0][0], tap[t][1] - tap[0][1]) - in;
+    for (int32_t i = 0; i < count; i++) copy_over(to + i * row, first[i] + at, merge * unit);
   }
+}
+
+/// The same of pixels with taps outside the image.
+static void gather_at_border(const oct_window_gemm *window, const uint8_t *in, const tile_pixels *pixels, int32_t count,
+                             uint8_t *to) {
+  const int32_t unit = window->k * window->element_bytes, merge = window->merge;
+  for (int32_t i = 0; i < count; i++, to += row_bytes(window))
+    for (int32_t t = 0; t < window->taps; t += merge)
+      copy_taps(window, in, pixels->y[i] + window->tap[t][0], pixels->x[i] + window->tap[t][1], to + t * unit);
 }
 
 /// Fills a tile's rows with output pixels [first, first + tile->m), and says how they are cut into taps.
@@ -160,7 +173,8 @@ static void fill_tile(const oct_window_gemm *window, const reach *r, const uint8
   tile_pixels pixels;
   find_pixels(window, r, first, tile->m, &pixels);
   if (window->gathered) {
-    gather_rows(window, in, &pixels, tile->m, gathered, rows);
+    for (int32_t i = 0; i < tile->m; i++) rows[i] = gathered + i * row_bytes(window);
+    (pixels.inside ? gather_inside : gather_at_border)(window, in, &pixels, tile->m, gathered);
     tile->taps = 1;
     tile->k = window->taps * window->k;
   } else {
