@@ -44,6 +44,9 @@ typedef void oct_softmax_f32_fn(const float *x, size_t count, float beta, float 
 /// out[i] = max(a[i], out[i]).
 typedef void oct_max_q8_fn(const oct_act *a, size_t count, oct_act *out);
 
+/// sums[i] += in[i].
+typedef void oct_sum_q8_fn(const oct_act *in, size_t count, int32_t *sums);
+
 /// One output pixel of a bilinear resize: four pixels, left and right in a top and a bottom row, blended channel by
 /// channel. q8 blends along the row by `h`, then between the rows by `v`, both 0..2048, and rounds half up; f32 adds
 /// the four pixels times their weights, in order.

@@ -108,7 +108,7 @@ static void average_q8(const pool *self, const reach *here, const void *in, void
   oct_act *out = to;
   const oct_quantize_params *quantize = &self->quantize;
   memset(sum, 0, (size_t)channels * sizeof *sum);
-  EACH_PIXEL(oct_act, for (int32_t c = 0; c < channels; c++) sum[c] += pixel[c])
+  EACH_PIXEL(oct_act, oct_sum_q8__ref(pixel, (size_t)channels, sum))
   int32_t count = here->count ? here->count : 1;
   // int8 rounds away from its own zero; in an unsigned build that is 128.
   int32_t middle = self->half_up ? 0 : 128 + OCT_ACT_OFFSET;

@@ -54,9 +54,17 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
    : kind == OCT_REDUCE_PROD ? (wide)(acc) * (wide)(x)                                                                 \
                             : (wide)(acc) + (wide)(x))
 
-/// Defines `name`: reduces input elements of `type` from axis `depth` inwards into accumulators of type `sum`; returns
-/// where the input continues.
-#define REDUCE_FROM(name, type, sum, wide)                                                                             \
+static void add_f32(const float *x, size_t count, float *acc) {
+  oct_binary_f32__ref(OCT_ADD_F32, x, 1, acc, 1, acc, count);
+}
+
+static void add_i64(const int64_t *x, size_t count, int64_t *acc) {
+  for (size_t i = 0; i < count; i++) acc[i] = (int64_t)((uint64_t)acc[i] + (uint64_t)x[i]);
+}
+
+/// Defines `name`: reduces input elements of `type` from axis `depth` inwards into accumulators of type `sum`, rows with
+/// `add` where they are added; returns where the input continues.
+#define REDUCE_FROM(name, type, sum, wide, add)                                                                        \
   static const type *name(const reduce *self, oct_reduce_kind kind, int32_t depth, const type *x, sum *acc) {          \
     int32_t dim = self->dim[depth];                                                                                    \
     size_t stride = self->out_stride[depth];                                                                           \
@@ -69,15 +77,15 @@ static oct_status infer(oct_graph *graph, oct_node *node) {
       for (int32_t i = 0; i < dim; i++) total = (sum)ACCUMULATE(wide, total, (sum)x[i]);                               \
       *acc = total;                                                                                                    \
     } else if (kind == OCT_REDUCE_MEAN || kind == OCT_REDUCE_SUM) {                                                    \
-      for (int32_t i = 0; i < dim; i++) acc[i] = (sum)((wide)acc[i] + (wide)(sum)x[i]);                                \
+      add(x, (size_t)dim, acc);                                                                                        \
     } else {                                                                                                           \
       for (int32_t i = 0; i < dim; i++) acc[i] = (sum)ACCUMULATE(wide, acc[i], (sum)x[i]);                             \
     }                                                                                                                  \
     return x + dim;                                                                                                    \
   }
-REDUCE_FROM(reduce_f32, float, float, float)
-REDUCE_FROM(reduce_q8, oct_act, int32_t, uint32_t)
-REDUCE_FROM(reduce_i64, int64_t, int64_t, uint64_t)
+REDUCE_FROM(reduce_f32, float, float, float, add_f32)
+REDUCE_FROM(reduce_q8, oct_act, int32_t, uint32_t, oct_sum_q8__ref)
+REDUCE_FROM(reduce_i64, int64_t, int64_t, uint64_t, add_i64)
 
 static void run_f32(const oct_step *step) {
   const reduce *self = step->state;

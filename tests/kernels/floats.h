@@ -14,6 +14,20 @@ static bool check_max_q8(const oct_kernel *kernel) {
   });
 }
 
+static bool check_sum_q8(const oct_kernel *kernel) {
+  const size_t count = random_length(), bytes = count * sizeof(int32_t);
+  oct_act *in = input_alloc(count);
+  int32_t *sums = guarded_alloc(bytes), *expected = guarded_alloc(bytes);
+  for (size_t i = 0; i < count; i++) {
+    sums[i] = (int32_t)random_bits() / 2;
+    expected[i] = sums[i] + in[i];
+  }
+  OCT_KERNEL_FN(sum_q8, kernel)(in, count, sums);
+  const bool good = guarded_equal(sums, expected, bytes);
+  free(in), guarded_free(sums), guarded_free(expected);
+  return good;
+}
+
 static float binary_of(int kind, float x, float y) {
   switch (kind) {
     case OCT_ADD_F32: return x + y;

@@ -28,6 +28,7 @@ static const family_test tests[OCT_FAMILY_COUNT] = {
     [OCT_FAMILY_transpose_x8] = {check_transpose_x8, bench_bytes},
     [OCT_FAMILY_transpose_x32] = {check_transpose_x32, bench_bytes},
     [OCT_FAMILY_max_q8] = {check_max_q8, NULL},
+    [OCT_FAMILY_sum_q8] = {check_sum_q8, NULL},
     [OCT_FAMILY_binary_f32] = {check_binary_f32, NULL},
     [OCT_FAMILY_unary_f32] = {check_unary_f32, NULL},
     [OCT_FAMILY_softmax_f32] = {check_softmax_f32, NULL},
