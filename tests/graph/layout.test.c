@@ -72,7 +72,8 @@ static void indifferent_constants_follow(void) {
   oct_graph graph = {0};
   oct_value_id x = add_input(&graph, OCT_F32, oct_shape_of(4, 1, 3, 5, 5));
   int32_t pads[8] = {0, 0, 1, 2, 0, 0, 3, 4};
-  oct_value_id y = add_node(&graph, OCT_OP_PAD, (oct_attr){0}, conv3x3(&graph, x, 3, 4), add_ints(&graph, pads, 8),
+  const oct_attr edges = {.pad = {.kind = OCT_PAD_EDGE}}; // zeros would become the convolution's
+  oct_value_id y = add_node(&graph, OCT_OP_PAD, edges, conv3x3(&graph, x, 3, 4), add_ints(&graph, pads, 8),
                             OCT_NO_VALUE);
   add_output(&graph, conv3x3(&graph, y, 4, 2));
   CHECK_EQUAL(oct_passes_plan(&graph, NULL), OCT_OK);

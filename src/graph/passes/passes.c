@@ -11,6 +11,7 @@
 enum {
   FUSES_SCALES = OCT_HAS_OPERATOR(BINARY) || OCT_HAS_OPERATOR(BATCH_NORMALIZATION),
   FUSES_ACTIVATIONS = OCT_HAS_OPERATOR(UNARY),
+  FUSES_PADS = OCT_HAS_OPERATOR(PAD) && OCT_HAS_OPERATOR(CONV),
   FOLDS_QDQ = OCT_HAS_OPERATOR(DEQUANTIZE),
   FUSES_TABLES = FUSES_ACTIVATIONS || OCT_HAS_OPERATOR(BINARY) || OCT_HAS_OPERATOR(PRELU) || OCT_HAS_OPERATOR(QUANTIZE),
   LOADS = OCT_HAS_FORMAT_ONNX || OCT_HAS_FORMAT_TFLITE,            // a prepared model has been loaded before
@@ -49,6 +50,7 @@ oct_status oct_passes_load(oct_graph *graph) {
 
 oct_status oct_passes_plan(oct_graph *graph, oct_graph *rest) {
   OCT_TRY(oct_pass_infer_and_fold(graph, rest));
+  if (FUSES_PADS) OCT_TRY(oct_pass_fuse_pad(graph));
   OCT_TRY(oct_pass_dead_code(graph));
   if (TURNS_LAYOUT) OCT_TRY(oct_pass_layout(graph));
   if (FUSES_TABLES) OCT_TRY(oct_pass_fuse_tables(graph));
