@@ -85,7 +85,7 @@ const char *oct_kernel_family_name(oct_family family);
 // --- weights --------------------------------------------------------------------------------------------------------
 
 /// Weights of one linear layer as they stand in a model, to be packed by oct_*_pack: any order of dimensions. Element
-/// (tap, k, n) is data[tap_offset[tap] + k * k_stride + n * n_stride].
+/// (tap, k, n) is data[tap_offset[tap] + k * k_stride + oct_weights_column(n)].
 typedef struct oct_weights {
   const void *data; // s8, or f32 if `bytes` is 4
   int32_t bytes;    // of an element
@@ -93,12 +93,16 @@ typedef struct oct_weights {
   const int32_t *tap_offset;
   int32_t taps, k, n;
   ptrdiff_t k_stride, n_stride;
+  const int32_t *n_offset;   // [n], or NULL: n * n_stride
   const int32_t *zero_point; // [n] of s8 weights, or NULL: all 0
   const void *bias;          // [n] i32 (integer kernels) or f32 (float kernels), or NULL
   const float *scale;        // [n]: oct_requant_scale (integer kernels), or a factor (float kernels) or NULL: all 1
   int32_t x_zero_point;      // integer kernels: folded into the bias
   bool joined;               // gemm_qs8: no padding between taps, the tile has one tap of taps * k
 } oct_weights;
+
+/// Elements to column n.
+ptrdiff_t oct_weights_column(const oct_weights *weights, int32_t n);
 
 /// The largest possible |sum| of column n, to tell whether a layer is wide (base/requant.h).
 double oct_weights_largest_sum(const oct_weights *weights, int32_t n);
@@ -157,7 +161,7 @@ void oct_gemm_f32_pack(const oct_weights *weights, void *panels);
 
 /// An element of weights as a float, scaled.
 static inline float oct_weights_f32(const oct_weights *weights, int32_t tap, int32_t k, int32_t n) {
-  const ptrdiff_t index = weights->tap_offset[tap] + k * weights->k_stride + n * weights->n_stride;
+  const ptrdiff_t index = weights->tap_offset[tap] + k * weights->k_stride + oct_weights_column(weights, n);
   const float factor = weights->scale ? weights->scale[n] : 1.0f;
   if (weights->bytes == 4) return ((const float *)weights->data)[index] * factor;
   const int32_t zero = weights->zero_point ? weights->zero_point[n] : 0;

@@ -6,7 +6,7 @@
 /// A random layer: its weights as a model has them, and everything that they point to.
 typedef struct layer {
   oct_weights weights;
-  int32_t tap_offset[64], zero_point[64], bias_i32[64];
+  int32_t tap_offset[64], n_offset[64], zero_point[64], bias_i32[64];
   float scale[64], bias_f32[64];
   void *data;
 } layer;
@@ -19,6 +19,10 @@ static void make_layer(layer *l, int32_t taps, int32_t k, int32_t n, bool floats
   l->weights.k_stride = n_last ? n : 1;
   l->weights.n_stride = n_last ? 1 : (ptrdiff_t)taps * k;
   for (int32_t t = 0; t < taps; t++) l->tap_offset[t] = t * k * (n_last ? n : 1);
+  if (random_bits() % 4 == 0) { // the same columns, from the last to the first
+    for (int32_t i = 0; i < n; i++) l->n_offset[i] = (int32_t)((n - 1 - i) * l->weights.n_stride);
+    l->weights.n_offset = l->n_offset;
+  }
   const size_t count = (size_t)taps * k * n;
   l->data = input_elements(count, floats);
   l->weights.data = l->data;
@@ -38,7 +42,7 @@ static void make_layer(layer *l, int32_t taps, int32_t k, int32_t n, bool floats
 
 static int32_t layer_weight(const layer *l, int32_t tap, int32_t k, int32_t n) {
   const oct_weights *w = &l->weights;
-  const ptrdiff_t at = w->tap_offset[tap] + k * w->k_stride + n * w->n_stride;
+  const ptrdiff_t at = w->tap_offset[tap] + k * w->k_stride + oct_weights_column(w, n);
   const int32_t value = w->flip ? ((const uint8_t *)w->data)[at] - 128 : ((const int8_t *)w->data)[at];
   return value - (w->zero_point ? w->zero_point[n] : 0);
 }
@@ -46,7 +50,7 @@ static int32_t layer_weight(const layer *l, int32_t tap, int32_t k, int32_t n) {
 static float layer_weight_f32(const layer *l, int32_t tap, int32_t k, int32_t n) {
   const oct_weights *w = &l->weights;
   if (w->bytes == 1) return (float)layer_weight(l, tap, k, n) * w->scale[n];
-  return ((const float *)w->data)[w->tap_offset[tap] + k * w->k_stride + n * w->n_stride] * w->scale[n];
+  return ((const float *)w->data)[w->tap_offset[tap] + k * w->k_stride + oct_weights_column(w, n)] * w->scale[n];
 }
 
 /// A random clamp and zero point; now and then with scales so large that the layer is wide.
@@ -67,18 +71,19 @@ static oct_requant make_requant(layer *l) {
 
 static bool check_gemm_qs8(const oct_kernel *kernel) {
   const int32_t m = random_between(1, oct_gemm_rows(kernel->machine)), taps = random_between(1, 4);
-  const int32_t k = random_between(1, 40);
+  const int32_t joined = random_bits() % 4 ? 1 : taps, stretches = taps / joined, k = random_between(1, 40);
   const int32_t n = random_between(1, 40), stride = n + random_between(0, 9);
   layer l;
   make_layer(&l, taps, k, n, false);
   l.weights.x_zero_point = random_between(OCT_ACT_MIN, OCT_ACT_MAX);
+  l.weights.joined = joined > 1;
   const oct_requant range = make_requant(&l);
-  oct_act *x = input_alloc(1000 + k);
+  oct_act *x = input_alloc(1000 + joined * k);
   const void *rows[4 * OCT_GEMM_ROWS];
-  for (int32_t i = 0; i < taps * m; i++) rows[i] = x + random_between(0, 1000);
+  for (int32_t i = 0; i < stretches * m; i++) rows[i] = x + random_between(0, 1000);
   void *panels = input_alloc(oct_gemm_qs8_packed_bytes(&l.weights, kernel->machine));
   oct_gemm_qs8_pack(&l.weights, kernel->machine, panels);
-  void *scratch = guarded_alloc(oct_gemm_qs8_scratch_bytes(taps, k, kernel->machine));
+  void *scratch = guarded_alloc(oct_gemm_qs8_scratch_bytes(stretches, joined * k, kernel->machine));
   const bool whole = random_bits() % 4 == 0; // the sums themselves
   const size_t out_bytes = (size_t)m * stride * (whole ? sizeof(int32_t) : 1);
   void *out = guarded_alloc(out_bytes), *expected = guarded_alloc(out_bytes);
@@ -86,17 +91,17 @@ static bool check_gemm_qs8(const oct_kernel *kernel) {
     for (int32_t j = 0; j < n; j++) {
       int32_t sum = l.weights.bias ? l.bias_i32[j] : 0;
       for (int32_t t = 0; t < taps; t++) {
-        const oct_act *row = rows[t * m + i];
+        const oct_act *row = (const oct_act *)rows[t / joined * m + i] + t % joined * k;
         for (int32_t p = 0; p < k; p++) sum += (row[p] - l.weights.x_zero_point) * layer_weight(&l, t, p, j);
       }
       if (whole) ((int32_t *)expected)[i * stride + j] = sum;
       else ((oct_act *)expected)[i * stride + j] = oct_requantize(sum, l.scale[j], &range);
     }
   }
-  const oct_gemm_tile tile = {rows, m, taps, k, n, panels, out, out_bytes / (size_t)m, whole ? NULL : &range, scratch};
+  const oct_gemm_tile tile = {rows, m, stretches, joined * k, n, panels, out, out_bytes / (size_t)m, whole ? NULL : &range, scratch};
   OCT_KERNEL_FN(gemm_qs8, kernel)(&tile);
   const bool good = guarded_equal(out, expected, out_bytes);
-  if (!good) printf("gemm_qs8 m %d taps %d k %d n %d wide %d whole %d\n", m, taps, k, n, range.wide, whole);
+  if (!good) printf("gemm_qs8 m %d taps %d of %d k %d n %d wide %d whole %d\n", m, stretches, joined, k, n, range.wide, whole);
   guarded_free(out), guarded_free(expected), guarded_free(scratch), free(panels), free(x), free(l.data);
   return good;
 }

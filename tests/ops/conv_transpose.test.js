@@ -12,6 +12,9 @@ const image = (/** @type {any} */ tensor) => ({ shape: tensor.shape, numbers: nu
 /** @type {[string, number[], number[], import('./linear_reference.js').Window][]} */
 const cases = [
   ['a kernel of 2 and stride 2: every pixel from one', [1, 8, 4, 5], [8, 6, 2, 2], { strides: [2, 2] }],
+  ['windows side by side along a row only', [1, 5, 4, 5], [5, 3, 3, 2], { strides: [2, 2], pads: [1, 0, 1, 0] }],
+  ['two output channels: a pixel to a panel', [2, 5, 3, 4], [5, 2, 2, 2], { strides: [2, 2] }],
+  ['groups side by side', [1, 6, 3, 4], [6, 2, 2, 2], { group: 2, strides: [2, 2] }],
   ['a kernel of 3 and stride 2: phases of other taps', [2, 5, 4, 3], [5, 7, 3, 3],
     { strides: [2, 2], pads: [1, 1, 1, 1], output_padding: [1, 1] }],
   ['a kernel of 4 and stride 2', [1, 16, 3, 4], [16, 9, 4, 4], { strides: [2, 2], pads: [1, 1, 1, 1] }],
@@ -49,3 +52,15 @@ for (const [what, xShape, wShape, window] of cases) {
     assert.ok(y.steps.some((/** @type {any} */ step) => step.op === 'CONV_TRANSPOSE' && step.q8));
   });
 }
+
+test('a scale for each channel, of windows side by side', async () => {
+  const x = noiseBytes('uint8', [1, 5, 3, 4]), w = constant(noiseBytes('int8', [5, 3, 2, 2], 2)), window = { strides: [2, 2] };
+  const scales = [1 / 32, 1 / 64, 1 / 128], to = /** @type {const} */ ({ scale: 1 / 4, zero: 120, dtype: 'uint8' });
+  const y = await runQuantized('ConvTranspose', [x, w], [{ scale: 1 / 64, zero: 100 }, { scale: scales, zero: 0, axis: 1 }],
+    to, { attributes: { ...window, kernel_shape: [2, 2] } });
+  const real = { shape: x.shape, numbers: numbers(x).map((q) => (q - 100) / 64) };
+  const weights = { shape: w.shape, numbers: numbers(w).map((q, i) => q * scales[Math.floor(i / 4) % 3]) };
+  const wanted = convTranspose(real, weights, null, window);
+  assert.deepEqual([y.shape, y.numbers], [wanted.shape, wanted.numbers.map((value) => quantized(value, to))]);
+  assert.ok(y.steps.some((/** @type {any} */ step) => step.op === 'CONV_TRANSPOSE' && step.q8));
+});

@@ -7,6 +7,7 @@ import { onnxModel } from '../helpers/onnx_model.js';
 
 /** @typedef {import('../../js/tensor.js').DType} DType */
 /** @typedef {{ scale: number, zero: number }} Quantization */
+/** @typedef {{ scale: number | number[], zero: number, axis?: number }} InputQuantization with an axis: a scale a channel */
 /** @typedef {Tensor & { constant?: boolean }} Input a constant becomes an initializer */
 
 /** @param {number[]} shape @param {number[]} data */
@@ -48,16 +49,17 @@ export async function runNode(op, inputs, { attributes = {}, outputs = 1, opset 
  * without one is passed as it is.
  * @param {string} op
  * @param {(Input | null)[]} inputs
- * @param {(Quantization | null)[]} quantizations of the inputs
+ * @param {(InputQuantization | null)[]} quantizations of the inputs
  * @param {Quantization & { dtype: 'int8' | 'uint8' }} to of the output
  * @param {{ attributes?: Record<string, any>, opset?: number }} [options]
  */
 export async function runQuantized(op, inputs, quantizations, to, { attributes = {}, opset = 17 } = {}) {
   /** @type {Record<string, Tensor>} */
   const extra = {};
-  const add = (/** @type {string} */ name, /** @type {Quantization} */ q, /** @type {DType} */ dtype) => {
-    extra[`${name}_scale`] = f32([], [q.scale]);
-    extra[`${name}_zero`] = new Tensor(dtype, [], [q.zero]);
+  const add = (/** @type {string} */ name, /** @type {InputQuantization} */ q, /** @type {DType} */ dtype) => {
+    const scales = [q.scale].flat(), shape = q.axis === undefined ? [] : [scales.length];
+    extra[`${name}_scale`] = f32(shape, scales);
+    extra[`${name}_zero`] = new Tensor(dtype, shape, scales.map(() => q.zero));
     return [`${name}_scale`, `${name}_zero`];
   };
   const nodes = [];
@@ -65,7 +67,8 @@ export async function runQuantized(op, inputs, quantizations, to, { attributes =
     const quantization = quantizations[i];
     if (!input || !quantization) return input ? `i${i}` : '';
     const parameters = add(`i${i}`, quantization, input.dtype);
-    nodes.push({ op: 'DequantizeLinear', inputs: [`i${i}`, ...parameters], outputs: [`f${i}`] });
+    nodes.push({ op: 'DequantizeLinear', inputs: [`i${i}`, ...parameters], outputs: [`f${i}`],
+      attributes: quantization.axis === undefined ? {} : { axis: quantization.axis } });
     return `f${i}`;
   });
   nodes.push({ op, inputs: names, outputs: ['real'], attributes });

@@ -23,9 +23,10 @@ void oct_drop_decayed(float *values, size_t count) {
 /// One tap of the columns from n on, `columns` floats apart: rows of a matrix or columns of one where that is what
 /// they are.
 static void pack_tap(const oct_weights *weights, int32_t tap, int32_t n, int32_t count, int32_t columns, float *out) {
-  const float *from = (const float *)weights->data + weights->tap_offset[tap] + n * weights->n_stride;
+  const float *from = (const float *)weights->data + weights->tap_offset[tap] + oct_weights_column(weights, n);
   const int32_t k = weights->k;
-  if (weights->bytes != 4 || weights->scale || (weights->n_stride != 1 && weights->k_stride != 1)) {
+  const bool is_matrix = !weights->n_offset && (weights->n_stride == 1 || weights->k_stride == 1);
+  if (weights->bytes != 4 || weights->scale || !is_matrix) {
     for (int32_t i = 0; i < k; i++, out += columns)
       for (int32_t c = 0; c < count; c++) out[c] = oct_weights_f32(weights, tap, i, n + c);
   } else if (weights->n_stride == 1) {

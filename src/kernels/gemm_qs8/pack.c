@@ -23,12 +23,16 @@ static size_t head_bytes(oct_machine machine) { return OCT_GEMM_COLUMNS * (machi
 
 enum { LINE = 64 };
 
+ptrdiff_t oct_weights_column(const oct_weights *weights, int32_t n) {
+  return weights->n_offset ? weights->n_offset[n] : n * weights->n_stride;
+}
+
 /// w - zero_point of `count` weights of a column, from row k of a tap on.
 static void read_line(const oct_weights *weights, int32_t tap, int32_t k, int32_t n, int32_t count, int16_t *line) {
   const uint8_t *data = weights->data, flip = weights->flip;
   const ptrdiff_t stride = weights->k_stride;
   const int16_t zero = weights->zero_point ? (int16_t)weights->zero_point[n] : 0;
-  data += weights->tap_offset[tap] + k * stride + n * weights->n_stride;
+  data += weights->tap_offset[tap] + k * stride + oct_weights_column(weights, n);
   if (stride == 1) {
     for (int32_t i = 0; i < count; i++) line[i] = (int16_t)((int8_t)(data[i] ^ flip) - zero);
   } else {
