@@ -27,8 +27,9 @@ ptrdiff_t oct_weights_column(const oct_weights *weights, int32_t n) {
   return weights->n_offset ? weights->n_offset[n] : n * weights->n_stride;
 }
 
-/// w - zero_point of `count` weights of a column, from row k of a tap on.
-static void read_line(const oct_weights *weights, int32_t tap, int32_t k, int32_t n, int32_t count, int16_t *line) {
+/// w - zero_point of `count` weights of a column, from row k of a tap on. Not inlined: its loops are many bytes.
+static __attribute__((noinline)) void read_line(const oct_weights *weights, int32_t tap, int32_t k, int32_t n,
+                                                int32_t count, int16_t *line) {
   const uint8_t *data = weights->data, flip = weights->flip;
   const ptrdiff_t stride = weights->k_stride;
   const int16_t zero = weights->zero_point ? (int16_t)weights->zero_point[n] : 0;
