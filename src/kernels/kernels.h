@@ -93,7 +93,7 @@ typedef struct oct_weights {
   const int32_t *tap_offset;
   int32_t taps, k, n;
   ptrdiff_t k_stride, n_stride;
-  const int32_t *n_offset;   // [n], or NULL: n * n_stride
+  const int32_t *n_offset;   // GEMM: [n], or NULL: n * n_stride
   const int32_t *zero_point; // [n] of s8 weights, or NULL: all 0
   const void *bias;          // [n] i32 (integer kernels) or f32 (float kernels), or NULL
   const float *scale;        // [n]: oct_requant_scale (integer kernels), or a factor (float kernels) or NULL: all 1
@@ -106,6 +106,22 @@ ptrdiff_t oct_weights_column(const oct_weights *weights, int32_t n);
 
 /// The largest possible |sum| of column n, to tell whether a layer is wide (base/requant.h).
 double oct_weights_largest_sum(const oct_weights *weights, int32_t n);
+
+// --- packing bytes: survey_s8, spread_s8 -------------------------------------------------------------------------------
+
+/// The least and the largest of some weights, and their sum, which wraps.
+typedef struct oct_survey {
+  int32_t least, most;
+  uint32_t sum;
+} oct_survey;
+
+/// Adds `count` weights to a survey: w = (int8_t)(byte ^ flip).
+typedef void oct_survey_s8_fn(const uint8_t *bytes, size_t count, uint8_t flip, oct_survey *survey);
+
+/// Writes w - less of `count` weights into one column of a gemm_qs8 panel, of which `to` is the first group: as bytes in
+/// fours, or words in twos, a group for every OCT_GEMM_COLUMNS of them. Bytes hold w - less. Zeros make `count` whole
+/// fours.
+typedef void oct_spread_s8_fn(const uint8_t *bytes, size_t count, uint8_t flip, int32_t less, bool words, uint8_t *to);
 
 // --- GEMM: gemm_qs8, gemm_f32 ---------------------------------------------------------------------------------------
 

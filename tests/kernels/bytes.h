@@ -158,6 +158,44 @@ static bool check_prelu_q8(const oct_kernel *kernel) {
   return good;
 }
 
+static bool check_survey_s8(const oct_kernel *kernel) {
+  const size_t count = (size_t)random_between(0, 100);
+  const uint8_t flip = random_bits() & 1 ? 0x80 : 0;
+  uint8_t *in = (uint8_t *)input_alloc(count);
+  oct_survey survey = {127, -128, random_bits()}, expected = survey;
+  for (size_t i = 0; i < count; i++) {
+    const int32_t weight = (int8_t)(in[i] ^ flip);
+    if (weight < expected.least) expected.least = weight;
+    if (weight > expected.most) expected.most = weight;
+    expected.sum += (uint32_t)weight;
+  }
+  OCT_KERNEL_FN(survey_s8, kernel)(in, count, flip, &survey);
+  free(in);
+  return memcmp(&survey, &expected, sizeof survey) == 0;
+}
+
+static bool check_spread_s8(const oct_kernel *kernel) {
+  const size_t count = (size_t)random_between(0, 100), fours = (count + 3) / 4;
+  const bool words = random_bits() & 1;
+  const int32_t less = words ? random_between(-128, 127) : random_between(-20, 20);
+  const uint8_t flip = random_bits() & 1 ? 0x80 : 0;
+  const size_t bytes = fours * (words ? 2 : 1) * 4 * OCT_GEMM_COLUMNS;
+  uint8_t *in = (uint8_t *)input_alloc(count), *out = guarded_alloc(bytes), *expected = guarded_alloc(bytes);
+  if (!words) {
+    for (size_t i = 0; i < count; i++) in[i] = (uint8_t)(random_between(-100, 100) ^ flip);
+  }
+  memset(out, 1, bytes), memset(expected, 1, bytes);
+  for (size_t i = 0; i < 4 * fours; i++) {
+    const int16_t weight = i < count ? (int16_t)((int8_t)(in[i] ^ flip) - less) : 0;
+    if (words) memcpy(expected + i / 2 * 4 * OCT_GEMM_COLUMNS + i % 2 * 2, &weight, 2);
+    else expected[i / 4 * 4 * OCT_GEMM_COLUMNS + i % 4] = (uint8_t)weight;
+  }
+  OCT_KERNEL_FN(spread_s8, kernel)(in, count, flip, less, words, out);
+  const bool good = guarded_equal(out, expected, bytes);
+  free(in), guarded_free(out), guarded_free(expected);
+  return good;
+}
+
 /// Both transpositions, by the element's size.
 static bool check_transpose(const oct_kernel *kernel, size_t unit) {
   const bool narrow = random_bits() & 1;

@@ -19,10 +19,6 @@ static void make_layer(layer *l, int32_t taps, int32_t k, int32_t n, bool floats
   l->weights.k_stride = n_last ? n : 1;
   l->weights.n_stride = n_last ? 1 : (ptrdiff_t)taps * k;
   for (int32_t t = 0; t < taps; t++) l->tap_offset[t] = t * k * (n_last ? n : 1);
-  if (random_bits() % 4 == 0) { // the same columns, from the last to the first
-    for (int32_t i = 0; i < n; i++) l->n_offset[i] = (int32_t)((n - 1 - i) * l->weights.n_stride);
-    l->weights.n_offset = l->n_offset;
-  }
   const size_t count = (size_t)taps * k * n;
   l->data = input_elements(count, floats);
   l->weights.data = l->data;
@@ -38,6 +34,13 @@ static void make_layer(layer *l, int32_t taps, int32_t k, int32_t n, bool floats
   if (floats) l->weights.bias = random_bits() & 1 ? l->bias_f32 : NULL;
   else l->weights.bias = random_bits() & 1 ? l->bias_i32 : NULL;
   l->weights.scale = l->scale;
+}
+
+/// The same columns from the last to the first, now and then.
+static void turn_columns(layer *l) {
+  if (random_bits() % 4) return;
+  for (int32_t i = 0; i < l->weights.n; i++) l->n_offset[i] = (int32_t)((l->weights.n - 1 - i) * l->weights.n_stride);
+  l->weights.n_offset = l->n_offset;
 }
 
 static int32_t layer_weight(const layer *l, int32_t tap, int32_t k, int32_t n) {
@@ -75,6 +78,7 @@ static bool check_gemm_qs8(const oct_kernel *kernel) {
   const int32_t n = random_between(1, 40), stride = n + random_between(0, 9);
   layer l;
   make_layer(&l, taps, k, n, false);
+  turn_columns(&l);
   l.weights.x_zero_point = random_between(OCT_ACT_MIN, OCT_ACT_MAX);
   l.weights.joined = joined > 1;
   const oct_requant range = make_requant(&l);
@@ -125,6 +129,7 @@ static bool check_gemm_f32(const oct_kernel *kernel) {
   const int32_t n = random_between(1, 40), stride = n + random_between(0, 9);
   layer l;
   make_layer(&l, taps, k, n, random_bits() % 4 != 0);
+  turn_columns(&l);
   l.weights.bias = random_bits() & 1 ? l.bias_f32 : NULL;
   const oct_clamp_f32 range = make_clamp();
   float *x = input_floats(1000 + k);

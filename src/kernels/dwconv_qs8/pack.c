@@ -23,7 +23,7 @@ static block_layout layout_of(const oct_weights *weights, int32_t kh, oct_machin
 }
 
 static int32_t weight_at(const oct_weights *weights, int32_t tap, int32_t c) {
-  const uint8_t byte = ((const uint8_t *)weights->data)[weights->tap_offset[tap] + oct_weights_column(weights, c)];
+  const uint8_t byte = ((const uint8_t *)weights->data)[weights->tap_offset[tap] + c * weights->n_stride];
   return (int8_t)(byte ^ weights->flip) - (weights->zero_point ? weights->zero_point[c] : 0);
 }
 
