@@ -55,13 +55,7 @@ size_t oct_window_gemm_scratch_bytes(const oct_window_gemm *window) {
   return align(pointer_bytes(window)) + align(gather_bytes(window)) + kernel;
 }
 
-/// One tile's pixels: the top left input element of each, and whether all their taps are inside the image.
-typedef struct tile_pixels {
-  int32_t y[OCT_GEMM_ROWS], x[OCT_GEMM_ROWS];
-  bool inside;
-} tile_pixels;
-
-/// The box that the taps reach around (y, x).
+/// The box that the taps reach around an input pixel.
 typedef struct reach {
   int32_t top, bottom, left, right;
 } reach;
@@ -82,35 +76,54 @@ static bool is_inside(const oct_window_gemm *window, int32_t y, int32_t x) {
   return y >= 0 && y < window->in_h && x >= 0 && x < window->in_w;
 }
 
-/// Finds pixels [first, first + count) of the output, counted along its rows.
-static void find_pixels(const oct_window_gemm *window, const reach *r, int32_t first, int32_t count,
-                        tile_pixels *pixels) {
-  int32_t y = first / window->out_w, x = first % window->out_w;
-  pixels->inside = true;
-  for (int32_t i = 0; i < count; i++) {
-    const int32_t at_y = y * window->stride[0], at_x = x * window->stride[1];
-    pixels->y[i] = at_y;
-    pixels->x[i] = at_x;
-    pixels->inside &= at_y + r->top >= 0 && at_y + r->bottom < window->in_h && at_x + r->left >= 0 &&
-                      at_x + r->right < window->in_w;
-    if (++x == window->out_w) x = 0, y++;
+/// Output pixels that follow one another, along the rows.
+typedef struct tile_pixels {
+  int32_t y, x; // of the first
+  int32_t count;
+} tile_pixels;
+
+/// True if all taps of all of them are inside the image; where the pixels are of several rows, only if whole rows are.
+static bool are_inside(const oct_window_gemm *window, const reach *r, tile_pixels p) {
+  int32_t last_y = p.y, last_x = p.x + p.count - 1;
+  if (last_x >= window->out_w) p.x = 0, last_y += last_x / window->out_w, last_x = window->out_w - 1;
+  const int32_t *stride = window->stride;
+  return p.y * stride[0] + r->top >= 0 && last_y * stride[0] + r->bottom < window->in_h &&
+         p.x * stride[1] + r->left >= 0 && last_x * stride[1] + r->right < window->in_w;
+}
+
+/// Bytes from the image's first pixel to another.
+static ptrdiff_t offset_of(const oct_window_gemm *window, int32_t y, int32_t x) {
+  return ((ptrdiff_t)y * window->in_w + x) * (ptrdiff_t)(window->in_pixel * window->element_bytes);
+}
+
+/// Points at the input pixel of each.
+static void point_pixels(const oct_window_gemm *window, const uint8_t *in, tile_pixels p, const uint8_t **at) {
+  const ptrdiff_t step = offset_of(window, 0, window->stride[1]);
+  while (p.count > 0) {
+    const int32_t left = window->out_w - p.x, row = p.count < left ? p.count : left;
+    const uint8_t *pixel = in + offset_of(window, p.y * window->stride[0], p.x * window->stride[1]);
+    for (int32_t i = 0; i < row; i++, pixel += step) *at++ = pixel;
+    p = (tile_pixels){p.y + 1, 0, p.count - row};
   }
 }
 
-/// The address of a pixel of the input.
-static const uint8_t *pixel_at(const oct_window_gemm *window, const uint8_t *in, int32_t y, int32_t x) {
-  return in + ((size_t)y * window->in_w + x) * window->in_pixel * window->element_bytes;
+/// Points at every tap of every pixel, `merge` taps at a time; all are inside.
+static void point_inside(const oct_window_gemm *window, const uint8_t *const *at, int32_t count, const void **rows) {
+  for (int32_t t = 0; t < window->taps; t += window->merge, rows += count) {
+    const ptrdiff_t tap = offset_of(window, window->tap[t][0], window->tap[t][1]);
+    for (int32_t i = 0; i < count; i++) rows[i] = at[i] + tap;
+  }
 }
 
-/// Points at every tap of every pixel, `merge` taps at a time.
-static void point_rows(const oct_window_gemm *window, const uint8_t *in, const tile_pixels *pixels, int32_t merge,
-                       int32_t count, const void **rows) {
-  for (int32_t t = 0; t < window->taps; t += merge) {
-    const int32_t dy = window->tap[t][0], dx = window->tap[t][1];
-    for (int32_t i = 0; i < count; i++) {
-      const int32_t y = pixels->y[i] + dy, x = pixels->x[i] + dx;
-      *rows++ = pixels->inside || is_inside(window, y, x) ? pixel_at(window, in, y, x) : window->padding;
+/// Points at every tap of every pixel, or at padding.
+static void point_at_border(const oct_window_gemm *window, const uint8_t *in, tile_pixels p, const void **rows) {
+  for (int32_t i = 0; i < p.count; i++) {
+    const int32_t at_y = p.y * window->stride[0], at_x = p.x * window->stride[1];
+    for (int32_t t = 0; t < window->taps; t++) {
+      const int32_t y = at_y + window->tap[t][0], x = at_x + window->tap[t][1];
+      rows[t * p.count + i] = is_inside(window, y, x) ? in + offset_of(window, y, x) : window->padding;
     }
+    if (++p.x == window->out_w) p.x = 0, p.y++;
   }
 }
 
@@ -131,55 +144,56 @@ static void copy_taps(const oct_window_gemm *window, const uint8_t *in, int32_t 
   const int32_t left = y < 0 || y >= window->in_h ? merge : clip(-x, merge), right = clip(x + merge - window->in_w, merge - left);
   const int32_t inside = merge - left - right;
   if (left > 0) copy_over(to, window->padding, left * bytes);
-  if (inside > 0) copy_over(to + left * bytes, pixel_at(window, in, y, x + left), inside * bytes);
+  if (inside > 0) copy_over(to + left * bytes, in + offset_of(window, y, x + left), inside * bytes);
   if (right > 0) copy_over(to + (left + inside) * bytes, window->padding, right * bytes);
 }
 
-/// Copies every tap of every pixel behind one another; all are inside. Tap by tap, since where one lies from the first is
-/// the same for every pixel.
-static void gather_inside(const oct_window_gemm *window, const uint8_t *in, const tile_pixels *pixels, int32_t count,
-                          uint8_t *to) {
-  const int32_t unit = window->k * window->element_bytes, merge = window->merge;
+/// Copies every tap of every pixel behind one another; all are inside. Tap by tap, since where one lies from the pixel is
+/// the same for all.
+static void gather_inside(const oct_window_gemm *window, const uint8_t *const *at, int32_t count, uint8_t *to) {
+  const int32_t bytes = window->merge * window->k * window->element_bytes;
   const size_t row = row_bytes(window);
-  const int32_t(*tap)[2] = window->tap;
-  const uint8_t *first[OCT_GEMM_ROWS];
-  for (int32_t i = 0; i < count; i++) first[i] = pixel_at(window, in, pixels->y[i] + tap[0][0], pixels->x[i] + tap[0][1]);
-  for (int32_t t = 0; t < window->taps; t += merge, to += merge * unit) {
-    const size_t at = pixel_at(window, in, tap[t][0] - tap[0][0], tap[t][1] - tap[0][1]) - in;
-    for (int32_t i = 0; i < count; i++) copy_over(to + i * row, first[i] + at, merge * unit);
+  for (int32_t t = 0; t < window->taps; t += window->merge, to += bytes) {
+    const ptrdiff_t tap = offset_of(window, window->tap[t][0], window->tap[t][1]);
+    for (int32_t i = 0; i < count; i++) copy_over(to + i * row, at[i] + tap, bytes);
   }
 }
 
 /// The same of pixels with taps outside the image.
-static void gather_at_border(const oct_window_gemm *window, const uint8_t *in, const tile_pixels *pixels, int32_t count,
-                             uint8_t *to) {
+static void gather_at_border(const oct_window_gemm *window, const uint8_t *in, tile_pixels p, uint8_t *to) {
   const int32_t unit = window->k * window->element_bytes, merge = window->merge;
-  for (int32_t i = 0; i < count; i++, to += row_bytes(window))
+  for (int32_t i = 0; i < p.count; i++, to += row_bytes(window)) {
+    const int32_t y = p.y * window->stride[0], x = p.x * window->stride[1];
     for (int32_t t = 0; t < window->taps; t += merge)
-      copy_taps(window, in, pixels->y[i] + window->tap[t][0], pixels->x[i] + window->tap[t][1], to + t * unit);
+      copy_taps(window, in, y + window->tap[t][0], x + window->tap[t][1], to + t * unit);
+    if (++p.x == window->out_w) p.x = 0, p.y++;
+  }
 }
 
-/// Fills a tile's rows with output pixels [first, first + tile->m), and says how they are cut into taps.
+/// Fills a tile's rows with the next tile->m output pixels, and says how they are cut into taps.
 static void fill_tile(const oct_window_gemm *window, const reach *r, const uint8_t *in, uint8_t *gathered,
-                      int32_t first, const void **rows, oct_gemm_tile *tile) {
+                      tile_pixels pixels, const void **rows, oct_gemm_tile *tile) {
   if (window->plain) {
-    const size_t pixel_bytes = window->in_pixel * window->element_bytes;
-    const uint8_t *pixel = in + first * pixel_bytes;
-    for (int32_t i = 0; i < tile->m; i++, pixel += pixel_bytes) rows[i] = pixel;
+    const ptrdiff_t step = offset_of(window, 0, 1);
+    const uint8_t *pixel = in + offset_of(window, pixels.y, pixels.x);
+    for (int32_t i = 0; i < tile->m; i++, pixel += step) rows[i] = pixel;
     tile->taps = 1;
     tile->k = window->k;
     return;
   }
-  tile_pixels pixels;
-  find_pixels(window, r, first, tile->m, &pixels);
+  const bool inside = are_inside(window, r, pixels);
+  const uint8_t *at[OCT_GEMM_ROWS];
+  if (inside) point_pixels(window, in, pixels, at);
   if (window->gathered) {
     for (int32_t i = 0; i < tile->m; i++) rows[i] = gathered + i * row_bytes(window);
-    (pixels.inside ? gather_inside : gather_at_border)(window, in, &pixels, tile->m, gathered);
+    if (inside) gather_inside(window, at, tile->m, gathered);
+    else gather_at_border(window, in, pixels, gathered);
     tile->taps = 1;
     tile->k = window->taps * window->k;
   } else {
-    const int32_t merge = pixels.inside ? window->merge : 1;
-    point_rows(window, in, &pixels, merge, tile->m, rows);
+    if (inside) point_inside(window, at, tile->m, rows);
+    else point_at_border(window, in, pixels, rows);
+    const int32_t merge = inside ? window->merge : 1;
     tile->taps = window->taps / merge;
     tile->k = merge * window->k;
   }
@@ -198,11 +212,12 @@ static void run_pixels(const oct_window_gemm *window, const reach *r, const uint
   oct_gemm_tile tile = {.rows = rows, .n = n, .panels = panels, .range = window->range, .out = out};
   tile.out_stride = window->out_pixel * window->out_bytes;
   tile.scratch = gathered + align(gather_bytes(window));
+  tile_pixels pixels = {first / window->out_w, first % window->out_w, 0};
   for (; tiles > 0; tiles--, large--) {
-    tile.m = small_rows + (large > 0);
-    fill_tile(window, r, in, gathered, first, rows, &tile);
+    tile.m = pixels.count = small_rows + (large > 0);
+    fill_tile(window, r, in, gathered, pixels, rows, &tile);
     run(&tile);
-    first += tile.m;
+    for (pixels.x += tile.m; pixels.x >= window->out_w; pixels.x -= window->out_w) pixels.y++;
     tile.out = (uint8_t *)tile.out + tile.m * tile.out_stride;
   }
 }
