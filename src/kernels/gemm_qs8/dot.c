@@ -137,6 +137,12 @@ OCT_TILE(5)
 OCT_TILE(6)
 
 void oct_gemm_qs8_6x8c4__dot(const oct_gemm_tile *tile) {
-  static oct_gemm_fn *const tiles[OCT_GEMM_ROWS] = {tile_1, tile_2, tile_3, tile_4, tile_5, tile_6};
-  tiles[tile->m - 1](tile);
+  switch (tile->m) { // calls through a table would be slower
+    case 1: tile_1(tile); return;
+    case 2: tile_2(tile); return;
+    case 3: tile_3(tile); return;
+    case 4: tile_4(tile); return;
+    case 5: tile_5(tile); return;
+    default: tile_6(tile);
+  }
 }

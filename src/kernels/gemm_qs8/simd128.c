@@ -99,6 +99,11 @@ OCT_TILE(4)
 OCT_TILE(5)
 
 void oct_gemm_qs8_5x8c2__simd128(const oct_gemm_tile *tile) {
-  static oct_gemm_fn *const tiles[ROWS] = {tile_1, tile_2, tile_3, tile_4, tile_5};
-  tiles[tile->m - 1](tile);
+  switch (tile->m) { // calls through a table would be slower
+    case 1: tile_1(tile); return;
+    case 2: tile_2(tile); return;
+    case 3: tile_3(tile); return;
+    case 4: tile_4(tile); return;
+    default: tile_5(tile);
+  }
 }
