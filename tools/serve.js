@@ -112,7 +112,7 @@ async function answer(request, response, files) {
     ...(range && { 'Content-Range': `bytes ${begin}-${end - 1}/${info.size}` }),
   });
   if (request.method === 'HEAD' || begin === end) return response.end();
-  createReadStream(file, { start: begin, end: end - 1 })
+  createReadStream(file, { start: begin, end: end - 1, highWaterMark: 1 << 20 }) // pages would wait for pieces of 64 KiB
     .on('error', () => response.destroy())
     .pipe(response);
 }
