@@ -209,7 +209,7 @@ typedef void oct_winograd_out_f32_fn(const float *in, size_t apart, int32_t chan
 ///   qs8, simd128           i32 bias[16] | s16 w[pairs][16][2] | f32 scale[16]
 ///   f32                    f32 bias[4] | f32 w[kh][kw][4]
 ///
-/// A group of 4 weights takes kernel rows ky[0..3]: the rows in order, then a second time those where w - zero_point
+/// A group of 4 weights takes kernel rows ky[0..3]: the rows in order, then again those where w - zero_point
 /// leaves s8 in some channel of the block, with what is left of it; then, to fill the group, the last one with 0. Pairs
 /// of words are those of kernel rows 2i and 2i+1, column by column, and then, in a last odd row, of columns 2i and 2i+1.
 typedef struct oct_dwconv_row {

@@ -25,7 +25,7 @@ static void make_layer(layer *l, int32_t taps, int32_t k, int32_t n, bool floats
   const bool has_zero = random_bits() % 4 == 0;
   if (!floats && random_bits() % 4 == 0) l->weights.flip = 0x80; // the bytes stand there as u8
   for (int32_t i = 0; i < n; i++) {
-    l->zero_point[i] = random_bits() & 1 ? random_between(-128, 127) : 0;
+    l->zero_point[i] = random_bits() & 1 ? random_between(-128, 127) : random_bits() & 1 ? 0 : -128;
     l->bias_i32[i] = random_between(-20000, 20000);
     l->bias_f32[i] = random_float(-2, 2);
     l->scale[i] = random_float(0.0001f, 0.01f);

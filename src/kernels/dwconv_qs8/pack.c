@@ -4,8 +4,8 @@
 // kernel rows of one column and one channel: 4 rows of bytes, or 2 of 16-bit words, and 2 columns in a last odd row.
 //
 // A weight less its zero point that is no signed byte (old uint8 models have one or two a layer, mostly in the
-// kernel's middle row) is packed in two bytes: its kernel row stands a second time in its block. A kernel of 3 rows has
-// the room.
+// kernel's middle row) is packed in two bytes, and 255 in three: its kernel row stands again in its block. A kernel of 3
+// rows has the room for one.
 #include <string.h>
 
 #include "kernels/kernels.h"
@@ -29,23 +29,25 @@ static int32_t weight_at(const oct_weights *weights, int32_t tap, int32_t c) {
 
 static int32_t as_byte(int32_t weight) { return weight < -128 ? -128 : weight > 127 ? 127 : weight; }
 
-/// True where kernel row `ky` has a weight that is no signed byte in the block of channels that begins at c.
-static bool needs_two(const oct_weights *weights, const block_layout *layout, int32_t ky, int32_t c) {
+/// How many bytes the weights of kernel row `ky` take in the block of channels that begins at c.
+static int32_t count_parts(const oct_weights *weights, const block_layout *layout, int32_t ky, int32_t c) {
   const int32_t end = c + CHANNELS < weights->n ? c + CHANNELS : weights->n;
-  if (!weights->zero_point || layout->words) return false;
+  int32_t most = 1;
+  if (!weights->zero_point || layout->words) return most;
   for (; c < end; c++) {
     for (int32_t kx = 0; kx < layout->kw; kx++) {
-      const int32_t weight = weight_at(weights, ky * layout->kw + kx, c);
-      if (weight != as_byte(weight)) return true;
+      int32_t rest = weight_at(weights, ky * layout->kw + kx, c), parts = 1;
+      while ((rest -= as_byte(rest)) != 0) parts++;
+      if (parts > most) most = parts;
     }
   }
-  return false;
+  return most;
 }
 
 /// Groups of kernel rows in the block that begins at c.
 static int32_t count_groups(const oct_weights *weights, const block_layout *layout, int32_t c) {
   int32_t slots = layout->kh;
-  for (int32_t ky = 0; ky < layout->kh; ky++) slots += needs_two(weights, layout, ky, c);
+  for (int32_t ky = 0; ky < layout->kh; ky++) slots += count_parts(weights, layout, ky, c) - 1;
   return layout->words ? (slots + 1) / 2 : (slots + 3) / 4;
 }
 
@@ -93,16 +95,17 @@ static int32_t place_of(const block_layout *layout, int32_t slot, int32_t kx, in
   return (dot * CHANNELS + lane) * 2 + (alone ? kx : slot) % 2;
 }
 
-/// Writes one slot of a block, a kernel row's weights or what bytes leave of them; adds them to the channels' sums.
-static void pack_slot(const oct_weights *weights, const block_layout *layout, int32_t c, int32_t ky, bool rest,
+/// Writes one slot of a block, a part of a kernel row's weights; adds them to the channels' sums with the first.
+static void pack_slot(const oct_weights *weights, const block_layout *layout, int32_t c, int32_t ky, int32_t part,
                       int32_t slot, void *values, uint32_t *sums) {
   for (int32_t lane = 0; lane < CHANNELS && c + lane < weights->n; lane++) {
     for (int32_t kx = 0; kx < layout->kw; kx++) {
-      const int32_t weight = weight_at(weights, ky * layout->kw + kx, c + lane);
       const int32_t at = place_of(layout, slot, kx, lane);
+      int32_t weight = weight_at(weights, ky * layout->kw + kx, c + lane);
+      if (part == 0) sums[lane] += (uint32_t)weight;
+      for (int32_t i = 0; i < part; i++) weight -= as_byte(weight);
       if (layout->words) ((int16_t *)values)[at] = (int16_t)weight;
-      else ((int8_t *)values)[at] = (int8_t)(rest ? weight - as_byte(weight) : as_byte(weight));
-      if (!rest) sums[lane] += (uint32_t)weight;
+      else ((int8_t *)values)[at] = (int8_t)as_byte(weight);
     }
   }
 }
@@ -116,11 +119,13 @@ static uint8_t *pack_block(const oct_weights *weights, const block_layout *layou
   uint32_t sums[CHANNELS] = {0};
   int32_t slot = layout->kh;
   for (int32_t ky = 0; ky < layout->kh; ky++) {
-    pack_slot(weights, layout, c, ky, false, ky, values, sums);
+    const int32_t parts = count_parts(weights, layout, ky, c);
+    pack_slot(weights, layout, c, ky, 0, ky, values, sums);
     if (!layout->words) head[4 + ky] = ky;
-    if (!needs_two(weights, layout, ky, c)) continue;
-    pack_slot(weights, layout, c, ky, true, slot, values, sums);
-    head[4 + slot++] = ky;
+    for (int32_t part = 1; part < parts; part++) {
+      pack_slot(weights, layout, c, ky, part, slot, values, sums);
+      head[4 + slot++] = ky;
+    }
   }
   if (!layout->words) {
     head[0] = groups;
