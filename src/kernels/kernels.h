@@ -200,20 +200,22 @@ typedef void oct_winograd_out_f32_fn(const float *in, size_t apart, int32_t chan
 
 // --- depthwise convolution: dwconv_qs8, dwconv_f32 ------------------------------------------------------------------
 
-/// A row, or a stretch of one, of a depthwise convolution: y[x][c] = clamp(bias[c] + sum over kernel rows ky and
+/// A row or two, or a stretch of them, of a depthwise convolution: y[x][c] = clamp(bias[c] + sum over kernel rows ky and
 /// columns kx of row[ky][x0 + x * stride + kx * dilation][c] * w[ky][kx][c]).
 ///
 /// Packed by oct_dwconv_*_pack in blocks of channels, the last one padded:
 ///
-///   qs8, ref and dot       i32 bias[16] | i32 groups[4] | i32 ky[groups][4] | s8 w[groups][kw][16][4] | f32 scale[16]
+///   qs8, ref and dot       i32 bias[16] | i32 groups, slots, 0, 0 | i32 ky[groups][4] | s8 w[groups][kw][16][4] | f32 scale[16]
 ///   qs8, simd128           i32 bias[16] | s16 w[pairs][16][2] | f32 scale[16]
 ///   f32                    f32 bias[4] | f32 w[kh][kw][4]
 ///
 /// A group of 4 weights takes kernel rows ky[0..3]: the rows in order, then again those where w - zero_point
-/// leaves s8 in some channel of the block, with what is left of it; then, to fill the group, the last one with 0. Pairs
-/// of words are those of kernel rows 2i and 2i+1, column by column, and then, in a last odd row, of columns 2i and 2i+1.
+/// leaves s8 in some channel of the block, with what is left of it (`slots` in all); then, to fill the group, the last one
+/// with 0. Pairs of words are those of kernel rows 2i and 2i+1, column by column, and then, in a last odd row, of columns
+/// 2i and 2i+1.
 typedef struct oct_dwconv_row {
-  const void *const *rows; // [kh]: `width` pixels each; padding rows are rows of zero points
+  const void *const *rows; // [kh + height - 1]: `width` pixels each; padding rows are rows of zero points
+  int32_t height;          // output rows, each an input row below the last: 1 to oct_dwconv_height
   int32_t kh, kw;          // >= 1
   int32_t stride, dilation; // between columns
   int32_t width;           // pixels of an input row; columns outside 0..width-1 read as zero_point
@@ -222,12 +224,16 @@ typedef struct oct_dwconv_row {
   int32_t out_width;       // outputs, >= 1
   void *out;               // `channels` elements a pixel, exactly those are written
   size_t out_stride;       // bytes between output pixels
+  size_t out_row;          // bytes between output rows
   int32_t channels;        // >= 1
   int32_t zero_point;      // qs8: of the input
   const void *panels;
   const void *range; // qs8: oct_requant; f32: oct_clamp_f32
   void *scratch;     // oct_dwconv_qs8_scratch_bytes; f32: unused
 } oct_dwconv_row;
+
+/// Output rows at once: 4 input rows in a dot product serve two outputs of 3.
+static inline int32_t oct_dwconv_height(oct_machine machine) { return machine == OCT_MACHINE_dot ? 2 : 1; }
 
 typedef void oct_dwconv_fn(const oct_dwconv_row *row);
 typedef oct_dwconv_fn oct_dwconv_qs8_fn; // bit-exact

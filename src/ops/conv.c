@@ -159,7 +159,7 @@ static void pack_depthwise(const oct_step *step, void *packed) {
   else oct_dwconv_f32_pack(&linear->weights, packed);
 }
 
-/// One output row, in pieces. The scratch starts with the row pointers.
+/// One output row or two, in pieces. The scratch starts with the row pointers.
 static void run_row(const conv_state *state, oct_dwconv_row *row, int32_t out_width, uint8_t *out) {
   for (int32_t x = 0; x < out_width; x += state->piece) {
     row->out_width = out_width - x < state->piece ? out_width - x : state->piece;
@@ -170,7 +170,7 @@ static void run_row(const conv_state *state, oct_dwconv_row *row, int32_t out_wi
 }
 
 static size_t pointer_bytes(const conv_state *state) {
-  return (sizeof(void *) * state->row.kh + 15) / 16 * 16;
+  return (sizeof(void *) * (state->row.kh + state->row.height - 1) + 15) / 16 * 16;
 }
 
 static void run_depthwise(const oct_step *step, oct_part part) {
@@ -184,10 +184,11 @@ static void run_depthwise(const oct_step *step, oct_part part) {
   row.rows = rows;
   row.scratch = (uint8_t *)rows + pointer_bytes(state);
   const size_t all = (size_t)x->dim[0] * y->dim[1], end = oct_part_end(part, all);
-  for (size_t at = oct_part_begin(part, all); at < end; at++) {
+  for (size_t at = oct_part_begin(part, all); at < end; at += (size_t)row.height) {
     const int32_t image = (int32_t)(at / y->dim[1]), oy = (int32_t)(at % y->dim[1]);
     const uint8_t *in = (const uint8_t *)step->inputs[0].data + image * row_bytes * x->dim[1];
-    for (int32_t i = 0; i < row.kh; i++) {
+    row.height = oy + 1 < y->dim[1] && at + 1 < end ? state->row.height : 1;
+    for (int32_t i = 0; i < row.kh + row.height - 1; i++) {
       const int32_t iy = oy * attr->stride[0] - attr->pad_begin[0] + i * attr->dilation[0];
       rows[i] = iy < 0 || iy >= x->dim[1] ? state->window.padding : in + iy * row_bytes;
     }
@@ -207,7 +208,9 @@ static oct_status prepare_depthwise(oct_prepare *context, conv_state *state, con
   if (!state->window.padding) return OCT_OUT_OF_MEMORY;
   state->row = (oct_dwconv_row){
       .kh = kernel[0], .kw = kernel[1], .stride = attr->stride[1], .dilation = attr->dilation[1], .width = x->dim[2],
-      .x0 = -attr->pad_begin[1], .in_stride = pixel_bytes, .out_stride = pixel_bytes, .channels = x->dim[3],
+      .x0 = -attr->pad_begin[1], .in_stride = pixel_bytes, .out_stride = pixel_bytes,
+      .out_row = (size_t)y->dim[2] * pixel_bytes, .channels = x->dim[3],
+      .height = attr->stride[0] == 1 && attr->dilation[0] == 1 ? oct_dwconv_height(machine) : 1,
       .zero_point = linear->zero_point, .range = linear->range};
   // Pieces of a row, for the scratch: as wide as fits, but not so narrow that their edges cost more than they save.
   oct_dwconv_row piece = state->row;

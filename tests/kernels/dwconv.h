@@ -5,7 +5,7 @@
 
 /// A random row: kernel, stride, padding, channels.
 static oct_dwconv_row make_row(int32_t element_bytes) {
-  oct_dwconv_row row = {.kh = 3, .kw = 3, .stride = random_between(1, 2), .dilation = 1};
+  oct_dwconv_row row = {.kh = 3, .kw = 3, .height = 1, .stride = random_between(1, 2), .dilation = 1};
   if (random_bits() & 1) {
     row.kh = random_between(1, 5), row.kw = random_between(1, 5);
     row.stride = random_between(1, 3), row.dilation = random_between(1, 3);
@@ -16,37 +16,41 @@ static oct_dwconv_row make_row(int32_t element_bytes) {
   row.channels = random_between(1, 40);
   row.in_stride = (size_t)(row.channels + random_between(0, 5)) * element_bytes;
   row.out_stride = (size_t)(row.channels + random_between(0, 5)) * element_bytes;
+  row.out_row = row.out_stride * row.out_width;
   return row;
 }
 
 static void print_row(const char *family, const oct_dwconv_row *row) {
-  printf("%s %dx%d stride %d dilation %d channels %d\n", family, row->kh, row->kw, row->stride, row->dilation,
-         row->channels);
+  printf("%s %d of %dx%d stride %d dilation %d channels %d\n", family, row->height, row->kh, row->kw, row->stride,
+         row->dilation, row->channels);
 }
 
 static bool check_dwconv_qs8(const oct_kernel *kernel) {
   oct_dwconv_row row = make_row(1);
+  row.height = random_between(1, oct_dwconv_height(kernel->machine));
   layer l;
   make_layer(&l, row.kh * row.kw, 1, row.channels, false);
   l.weights.x_zero_point = row.zero_point = random_between(OCT_ACT_MIN, OCT_ACT_MAX);
   const oct_requant range = make_requant(&l);
-  const void *rows[5];
-  const size_t row_bytes = row.in_stride * row.width, out_bytes = row.out_stride * row.out_width;
-  oct_act *x = input_alloc(row_bytes * row.kh);
-  for (int32_t i = 0; i < row.kh; i++) rows[i] = x + i * row_bytes;
+  const void *rows[6];
+  const int32_t row_count = row.kh + row.height - 1;
+  const size_t row_bytes = row.in_stride * row.width, out_bytes = row.out_row * row.height;
+  oct_act *x = input_alloc(row_bytes * row_count);
+  for (int32_t i = 0; i < row_count; i++) rows[i] = x + i * row_bytes;
   void *panels = input_alloc(oct_dwconv_qs8_packed_bytes(&l.weights, row.kh, kernel->machine));
   oct_dwconv_qs8_pack(&l.weights, row.kh, kernel->machine, panels);
   oct_act *out = guarded_alloc(out_bytes), *expected = guarded_alloc(out_bytes);
-  for (int32_t i = 0; i < row.out_width; i++) {
+  for (int32_t o = 0; o < row.height * row.out_width; o++) {
+    const int32_t y = o / row.out_width, i = o % row.out_width;
     for (int32_t c = 0; c < row.channels; c++) {
       int32_t sum = l.weights.bias ? l.bias_i32[c] : 0;
       for (int32_t t = 0; t < row.kh * row.kw; t++) {
         const int32_t at = row.x0 + i * row.stride + t % row.kw * row.dilation;
         if (at < 0 || at >= row.width) continue;
-        const oct_act *pixel = (const oct_act *)rows[t / row.kw] + at * row.in_stride;
+        const oct_act *pixel = (const oct_act *)rows[y + t / row.kw] + at * row.in_stride;
         sum += (pixel[c] - row.zero_point) * layer_weight(&l, t, 0, c);
       }
-      expected[i * row.out_stride + c] = oct_requantize(sum, l.scale[c], &range);
+      expected[o * row.out_stride + c] = oct_requantize(sum, l.scale[c], &range);
     }
   }
   row.rows = rows, row.panels = panels, row.out = out, row.range = &range;
@@ -104,14 +108,15 @@ typedef struct dwconv_bench {
 static void run_dwconv_bench(void *state) {
   dwconv_bench *b = state;
   oct_dwconv_row row = b->row;
-  const void *rows[5];
+  const void *rows[6];
   row.rows = rows;
-  for (int32_t y = 0; y * row.stride < b->height; y++) {
-    for (int32_t ky = 0; ky < row.kh; ky++) {
+  for (int32_t y = 0; y * row.stride < b->height; y += row.height) {
+    row.height = (y + 1) * row.stride < b->height ? b->row.height : 1;
+    for (int32_t ky = 0; ky < row.kh + row.height - 1; ky++) {
       const int32_t at = y * row.stride + ky - row.kh / 2;
       rows[ky] = at < 0 || at >= b->height ? b->padding : b->x + (size_t)at * row.width * row.in_stride;
     }
-    row.out = b->out + (size_t)y * row.out_width * row.out_stride;
+    row.out = b->out + (size_t)y * row.out_row;
     b->run(&row);
   }
 }
@@ -139,6 +144,7 @@ static void bench_dwconv(const oct_kernel *kernel, bool floats) {
     void *panels = input_alloc(bytes);
     dwconv_bench b = {(oct_dwconv_fn *)kernel->run,
                       {.kh = kernel_side, .kw = kernel_side, .stride = stride, .dilation = 1, .width = side,
+                       .height = stride == 1 ? oct_dwconv_height(kernel->machine) : 1, .out_row = pixel * out_side,
                        .x0 = -(kernel_side / 2), .in_stride = pixel, .out_width = out_side, .out_stride = pixel,
                        .channels = channels, .zero_point = 7, .panels = panels},
                       side, input_elements((size_t)channels * side * side, floats),

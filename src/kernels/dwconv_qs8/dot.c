@@ -5,7 +5,8 @@
 // The dot product adds 4 neighbouring bytes, so 4 kernel rows are first interleaved, column by column, into
 // [group of 4 rows][column][channel][4] in the scratch; padding columns become zero points there. Then an output is one
 // dot product a kernel column for 4 channels, and every interleaved column serves all outputs that it touches. Which 4
-// rows make a group, each block of channels says.
+// rows make a group, each block of channels says. Two rows of outputs of 3 kernel rows share 4 input rows: those of the
+// second meet the same weights, one byte further.
 #include "kernels/kernels.h"
 #include "kernels/simd.h"
 
@@ -14,7 +15,7 @@ enum { CHANNELS = 16, COLUMN_BYTES = 64, PARAMETER_BYTES = 64 };
 /// A block of channels, as packed.
 typedef struct dwconv_block {
   int32_t bias[CHANNELS];
-  int32_t groups, padding[3];
+  int32_t groups, slots, padding[2];
   int32_t ky[][4]; // and then weights and scales
 } dwconv_block;
 
@@ -42,15 +43,15 @@ OCT_INLINE uint8_t *pad(uint8_t *to, int32_t columns, v128_t padding) {
   return to;
 }
 
-/// Interleaves `columns` columns of 4 kernel rows.
-OCT_INLINE void interleave_rows(const oct_dwconv_row *row, const int32_t ky[4], int32_t c, int32_t columns,
-                                uint8_t *to) {
+/// Interleaves `columns` columns of the 4 of `rows` that `ky` says.
+OCT_INLINE void interleave_rows(const oct_dwconv_row *row, const void *const *rows, const int32_t ky[4], int32_t c,
+                                int32_t columns, uint8_t *to) {
   const int32_t first = row->x0 < 0 ? 0 : row->x0;
   const int32_t end = row->x0 + columns < row->width ? row->x0 + columns : row->width;
   const int32_t before = first - row->x0 < columns ? first - row->x0 : columns, inside = end > first ? end - first : 0;
   const size_t step = row->in_stride, skip = first * step + c;
-  const uint8_t *a = (const uint8_t *)row->rows[ky[0]] + skip, *b = (const uint8_t *)row->rows[ky[1]] + skip;
-  const uint8_t *d = (const uint8_t *)row->rows[ky[2]] + skip, *e = (const uint8_t *)row->rows[ky[3]] + skip;
+  const uint8_t *a = (const uint8_t *)rows[ky[0]] + skip, *b = (const uint8_t *)rows[ky[1]] + skip;
+  const uint8_t *d = (const uint8_t *)rows[ky[2]] + skip, *e = (const uint8_t *)rows[ky[3]] + skip;
   const v128_t padding = wasm_i8x16_splat((int8_t)row->zero_point);
   to = pad(to, before, padding);
   for (int32_t x = inside; x > 0; x--, to += COLUMN_BYTES, a += step, b += step, d += step, e += step) {
@@ -65,15 +66,17 @@ OCT_INLINE v128_t to_words(const v128_t sum[2], const uint8_t *scale, const oct_
                                  oct_requantize_4(sum[1], oct_load(scale + 16), range, wide));
 }
 
-/// 8 channels, one kernel group, 3 neighbouring kernel columns: the weights stay in registers, and two outputs share
-/// the columns that both need. `stride` is a constant where this is inlined.
-OCT_INLINE void run_3_columns(const oct_dwconv_row *row, const int32_t *bias, const uint8_t *w, const uint8_t *from,
-                              uint8_t *out, int32_t channels, const size_t stride) {
+/// 8 channels, one kernel group, 3 neighbouring kernel columns: the weights stay in registers, `below` input rows further
+/// down, and two outputs share the columns that both need. `stride` is a constant where this is inlined.
+OCT_INLINE void run_3_columns(const oct_dwconv_row *row, const int32_t *bias, const uint8_t *w, int below,
+                              const uint8_t *from, uint8_t *out, int32_t channels, const size_t stride) {
   const oct_requant *range = row->range;
   const size_t step = COLUMN_BYTES * stride, out_step = row->out_stride;
   const uint8_t *scale = w + 3 * COLUMN_BYTES;
-  const v128_t w00 = oct_load(w), w01 = oct_load(w + 16), w10 = oct_load(w + 64), w11 = oct_load(w + 80);
-  const v128_t w20 = oct_load(w + 128), w21 = oct_load(w + 144);
+  const uint32_t bits = 8 * (uint32_t)below;
+  const v128_t w00 = wasm_i32x4_shl(oct_load(w), bits), w01 = wasm_i32x4_shl(oct_load(w + 16), bits);
+  const v128_t w10 = wasm_i32x4_shl(oct_load(w + 64), bits), w11 = wasm_i32x4_shl(oct_load(w + 80), bits);
+  const v128_t w20 = wasm_i32x4_shl(oct_load(w + 128), bits), w21 = wasm_i32x4_shl(oct_load(w + 144), bits);
   for (int32_t x = row->out_width; x > 0; x -= 2, from += 2 * step, out += 2 * out_step) {
     const uint8_t *next = from + step;
     v128_t a[2] = {oct_load(bias), oct_load(bias + 4)}, b[2] = {oct_load(bias), oct_load(bias + 4)};
@@ -110,24 +113,37 @@ static __attribute__((noinline)) void run_any(const oct_dwconv_row *row, int32_t
   }
 }
 
-/// All channels: `stride` 1 or 2 is the 3-column form, a constant where this is inlined; 0 is any kernel.
-OCT_INLINE void run_channels(const oct_dwconv_row *row, const int stride) {
+/// 16 channels, a row after the other, or both from the same interleaved rows: `stride` as below.
+OCT_INLINE void run_block(const oct_dwconv_row *row, const dwconv_block *block, int32_t c, const int stride) {
+  static const int32_t all[4] = {0, 1, 2, 3};
   const int32_t columns = (row->out_width - 1) * row->stride + (row->kw - 1) * row->dilation + 1;
-  const dwconv_block *block = row->panels;
-  uint8_t *scratch = row->scratch, *out = row->out;
-  for (int32_t c = 0; c < row->channels; c += CHANNELS) {
-    const int32_t groups = block->groups;
-    const uint8_t *weights = (const uint8_t *)block->ky[groups];
-    for (int32_t g = 0; g < groups; g++) {
-      interleave_rows(row, block->ky[g], c, columns, scratch + g * (size_t)columns * COLUMN_BYTES);
+  const int32_t groups = block->groups;
+  const uint8_t *weights = (const uint8_t *)block->ky[groups];
+  const bool shared = row->height == 2 && stride && row->kh == 3 && block->slots == 3;
+  for (int32_t y = 0; y < row->height; y++) {
+    const void *const *rows = row->rows + y;
+    if (y == 0 || !shared) {
+      for (int32_t g = 0; g < groups; g++)
+        interleave_rows(row, rows, shared ? all : block->ky[g], c, columns,
+                        (uint8_t *)row->scratch + g * (size_t)columns * COLUMN_BYTES);
     }
+    uint8_t *out = (uint8_t *)row->out + y * row->out_row + c;
     for (int32_t half = 0; half < CHANNELS && c + half < row->channels; half += 8) {
       const int32_t *bias = block->bias + half, channels = row->channels - c - half;
-      const uint8_t *w = weights + 4 * half, *from = scratch + 4 * half;
-      if (stride && groups == 1) run_3_columns(row, bias, w, from, out + c + half, channels, (size_t)stride);
-      else run_any(row, groups, bias, w, from, columns, out + c + half, channels);
+      const uint8_t *w = weights + 4 * half, *from = (const uint8_t *)row->scratch + 4 * half;
+      if (stride && groups == 1) run_3_columns(row, bias, w, shared ? y : 0, from, out + half, channels, (size_t)stride);
+      else run_any(row, groups, bias, w, from, columns, out + half, channels);
     }
-    block = (const dwconv_block *)(weights + (size_t)groups * row->kw * COLUMN_BYTES + PARAMETER_BYTES);
+  }
+}
+
+/// All channels: `stride` 1 or 2 is the 3-column form, a constant where this is inlined; 0 is any kernel.
+OCT_INLINE void run_channels(const oct_dwconv_row *row, const int stride) {
+  const dwconv_block *block = row->panels;
+  for (int32_t c = 0; c < row->channels; c += CHANNELS) {
+    run_block(row, block, c, stride);
+    const uint8_t *weights = (const uint8_t *)block->ky[block->groups];
+    block = (const dwconv_block *)(weights + (size_t)block->groups * row->kw * COLUMN_BYTES + PARAMETER_BYTES);
   }
 }
 

@@ -128,7 +128,7 @@ static uint8_t *pack_block(const oct_weights *weights, const block_layout *layou
     }
   }
   if (!layout->words) {
-    head[0] = groups;
+    head[0] = groups, head[1] = slot;
     for (; slot < 4 * groups; slot++) head[4 + slot] = layout->kh - 1;
   }
   for (int32_t lane = 0; lane < CHANNELS && c + lane < weights->n; lane++) {
