@@ -67,6 +67,21 @@ export const claimedBuilds = (model, runtime) =>
     .filter((side) => side.runtime === runtime && side.build)
     .map(({ build }) => build);
 
+/**
+ * The claims that compare Octavo with itself, on models and threads that are measured: as they would be minutes apart,
+ * and a machine may change in between, the two sides are run once more, in turns.
+ * @param {Set<string>} models
+ * @param {number[]} threads
+ */
+export const ownContests = (models, threads) =>
+  claims
+    .filter(({ than }) => than.runtime === 'octavo')
+    .map((claim) => {
+      const sides = [claim.ours, claim.than].map((side) => ({ model: claim.model, threads: 1, ...side }));
+      return { contest: textOf(claim), sides };
+    })
+    .filter(({ sides }) => sides.every((side) => models.has(side.model) && threads.includes(side.threads)));
+
 const named = { p50: '', startMs: ', first result from nothing', wasmBytes: ', wasm memory' };
 
 /** The rows that a side means; the runtime's own choice of build, and one thread, unless it says something else. */
@@ -80,13 +95,20 @@ const sideText = ({ model, runtime, peer, build, threads }) =>
     .filter(Boolean)
     .join(' ');
 
+/** @param {Claim} claim */
+function textOf({ model, ours, than, atLeast, of = 'p50' }) {
+  const who = ['octavo', ours?.build, ours?.threads && `${ours.threads} threads`].filter(Boolean).join(' ');
+  return `${model}: ${who} at least ${atLeast}x ${sideText(than)}${named[of]}`;
+}
+
 /** @param {Claim} claim @param {object[]} rows of a run */
 function judge(claim, rows) {
   const { model, ours, than, atLeast, of = 'p50', isExact } = claim;
-  const who = ['octavo', ours?.build, ours?.threads && `${ours.threads} threads`].filter(Boolean).join(' ');
-  const text = `${model}: ${who} at least ${atLeast}x ${sideText(than)}${named[of]}`;
-  const [own] = rowsOf(rows, { model, runtime: 'octavo', ...ours });
-  const theirs = rowsOf(rows, { model, ...than }).sort((a, b) => a[of] - b[of]);
+  const text = textOf(claim);
+  const inTurns = rows.filter(({ contest }) => contest === text);
+  const among = inTurns.length > 0 ? inTurns : rows.filter(({ contest }) => !contest);
+  const [own] = rowsOf(among, { model, runtime: 'octavo', ...ours });
+  const theirs = rowsOf(among, { model, ...than }).sort((a, b) => a[of] - b[of]);
   if (!own) return { text, state: 'not measured', why: 'octavo did not run so' };
   if (theirs.length === 0) return { text, state: 'not measured', why: 'nobody to compare with' };
   const ratio = theirs[0][of] / own[of];

@@ -18,7 +18,7 @@ import { differenceOf, quantile } from '../demos/benchmark/compare.js';
 import { peers } from '../demos/benchmark/peers/index.js';
 import { launchBrowser } from '../tests/helpers/browser.js';
 import { startServer } from '../tests/helpers/server.js';
-import { claimedBuilds, claimedModels, judgeClaims } from './claims.js';
+import { claimedBuilds, claimedModels, judgeClaims, ownContests } from './claims.js';
 import { allModels, modelAt } from './models.js';
 import { claimsReport, modelReport } from './report.js';
 
@@ -58,7 +58,7 @@ const PAUSE_MS = 4; // thread pools spin for a while before they sleep, which wo
 const FEWEST_TURNS = 5;
 
 /** Where the server has the model: its ending says the format. */
-const urlOf = (model) => `/model${extname(model.path)}`;
+const urlOf = (model) => `/models/${model.name}${extname(model.path)}`;
 
 const versionOf = (name) => {
   const path = name === 'octavo' ? 'package.json' : `node_modules/${name}/package.json`;
@@ -78,22 +78,21 @@ function contestants(model, threads) {
   return peers
     .filter(({ name, reads }) => reads.includes(format) && isHere(name))
     .flatMap(({ name: runtime }) => {
-      if (runtime === 'octavo' && values.variant) return [{ runtime, threads, build: values.variant, isChosen: true }];
-      const besides = threads === 1 ? claimedBuilds(model.name, runtime) : [];
-      const more = besides.map((build) => ({ runtime, threads, build, isChosen: false }));
-      return [{ runtime, threads, isChosen: true }, ...more];
+      const chosen = { model, runtime, threads, build: runtime === 'octavo' ? values.variant : undefined, isChosen: true };
+      const besides = threads === 1 && !chosen.build ? claimedBuilds(model.name, runtime) : [];
+      return [chosen, ...besides.map((build) => ({ ...chosen, build, isChosen: false }))];
     });
 }
 
 /** One cold start in a context of its own. */
-async function startOnce(browser, server, model, contestant, given) {
+async function startOnce(browser, server, contestant, given) {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
     await page.goto(`${server.url}/demos/benchmark/frame.html`);
     await page.waitForFunction(() => 'bench' in globalThis);
     await sleep(SETTLE_MS);
-    const { runtime, threads, build } = contestant;
+    const { model, runtime, threads, build } = contestant;
     const options = { runtime, threads, build, url: urlOf(model), given, from: '/dist/octavo.js' };
     const started = await page.evaluate((all) => globalThis.bench.start(all), options);
     return { page, context, started };
@@ -104,15 +103,15 @@ async function startOnce(browser, server, model, contestant, given) {
 }
 
 /** Cold starts; the last one's page is kept. */
-async function start(browser, server, model, contestant, given) {
-  const { runtime, threads, isChosen } = contestant;
-  const row = { model: model.name, runtime, version: versionOf(runtime), threads, isChosen };
+async function start(browser, server, contestant, given) {
+  const { model, runtime, threads, isChosen, contest } = contestant;
+  const row = { model: model.name, runtime, version: versionOf(runtime), threads, isChosen, contest };
   const seen = [];
   let last;
   try {
-    for (let i = 0; i < starts; i++) {
+    for (let i = 0; i < (contest ? 1 : starts); i++) {
       await last?.context.close();
-      last = await startOnce(browser, server, model, contestant, given);
+      last = await startOnce(browser, server, contestant, given);
       seen.push(last.started);
     }
   } catch (error) {
@@ -137,17 +136,20 @@ async function takeTurns(running) {
   }
 }
 
-/** All of one model's rows with so many threads. `known` is what the runtimes before have told: inputs and results. */
-async function measure(browser, server, model, threads, known) {
+/** The rows of those that run in turns. `known` is what runtimes before have told of a model: inputs and results. */
+async function measure(browser, server, entries, known) {
   const started = [];
-  for (const contestant of contestants(model, threads)) {
-    const isKnown = started.some(({ row }) => row.runtime === contestant.runtime && row.build === contestant.build);
-    if (isKnown) continue;
-    const one = await start(browser, server, model, contestant, known.given);
+  for (const contestant of entries) {
+    const { model, runtime, build, isChosen } = contestant;
+    const isTwice = started.some(({ row }) => row.runtime === runtime && row.build === build);
+    if (isTwice && !isChosen) continue;
+    const of = known.get(model.name) ?? { given: model.inputs };
+    known.set(model.name, of);
+    const one = await start(browser, server, contestant, of.given);
     started.push(one);
-    known.given ??= one.started?.given;
-    if (contestant.runtime === 'octavo') known.outputs ??= one.outputs;
-    if (known.outputs && one.outputs) one.row.difference = differenceOf(known.outputs, one.outputs);
+    of.given ??= one.started?.given;
+    if (runtime === 'octavo') of.outputs ??= one.outputs;
+    if (of.outputs && one.outputs) one.row.difference = differenceOf(of.outputs, one.outputs);
   }
   const running = started.filter(({ page }) => page);
   await takeTurns(running);
@@ -172,16 +174,23 @@ async function main() {
     writeFileSync(out, `${JSON.stringify(results, null, 2)}\n`);
   };
   console.log(`${machine.cpu}, ${machine.cores} cores, Chromium ${machine.browser}`);
+  const models = chosenModels();
+  const counts = values.threads.split(',').map(Number);
+  const known = new Map();
   try {
-    for (const model of chosenModels()) {
+    for (const model of models) {
       files[urlOf(model)] = model.path;
-      const known = { given: model.inputs };
       const own = [];
-      for (const threads of values.threads.split(',').map(Number)) {
-        own.push(...await measure(browser, server, model, threads, known));
-      }
+      for (const threads of counts) own.push(...await measure(browser, server, contestants(model, threads), known));
       rows.push(...own);
       console.log(modelReport(own));
+      save();
+    }
+    const named = new Map(models.map((model) => [model.name, model]));
+    for (const { contest, sides } of ownContests(new Set(named.keys()), counts)) {
+      const entries = sides.map((side) => ({ ...side, runtime: 'octavo', build: side.build ?? values.variant,
+        model: named.get(side.model), isChosen: true, contest }));
+      rows.push(...await measure(browser, server, entries, known));
       save();
     }
   } finally {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { claimedBuilds, claimedModels, claims, judgeClaims } from '../../bench/claims.js';
+import { claimedBuilds, claimedModels, claims, judgeClaims, ownContests } from '../../bench/claims.js';
 
 const MODEL = 'coral_mnv2_100_224_quant';
 const row = (runtime, p50, more = {}) => ({
@@ -57,4 +57,18 @@ test('a model that is slower than on the fastest peer is named, with how much', 
 test('claims are about models by name; only those of a run are told', () => {
   assert.ok(claims.every(({ model }) => claimedModels.has(model)));
   assert.deepEqual(judgeClaims([row('octavo', 1, { model: 'other' })]).length, 1);
+});
+
+test('Octavo is compared with itself in turns, where both sides are measured at all', () => {
+  const all = ownContests(claimedModels, [1, 2]);
+  assert.ok(all.every(({ sides }) => sides.length === 2));
+  const [threads] = ownContests(new Set([MODEL]), [1, 2]);
+  assert.deepEqual(threads.sides.map((side) => [side.model, side.threads]), [[MODEL, 2], [MODEL, 1]]);
+  assert.deepEqual(ownContests(new Set([MODEL]), [1]), []);
+  const before = [row('octavo', 2), row('octavo', 2, { threads: 2 })];
+  assert.deepEqual(states(before, THREADS), ['not met']);
+  const contest = threads.contest;
+  const inTurns = [row('octavo', 2, { contest }), row('octavo', 1, { threads: 2, contest })];
+  assert.deepEqual(states([...before, ...inTurns], THREADS), ['met']);
+  assert.deepEqual(states([...before, ...inTurns], FASTER), ['not measured']);
 });
