@@ -210,7 +210,7 @@ static oct_status prepare_depthwise(oct_prepare *context, conv_state *state, con
       .kh = kernel[0], .kw = kernel[1], .stride = attr->stride[1], .dilation = attr->dilation[1], .width = x->dim[2],
       .x0 = -attr->pad_begin[1], .in_stride = pixel_bytes, .out_stride = pixel_bytes,
       .out_row = (size_t)y->dim[2] * pixel_bytes, .channels = x->dim[3],
-      .height = attr->stride[0] == 1 && attr->dilation[0] == 1 ? oct_dwconv_height(machine) : 1,
+      .height = linear->integer && attr->stride[0] == 1 && attr->dilation[0] == 1 ? oct_dwconv_qs8_height(machine) : 1,
       .zero_point = linear->zero_point, .range = linear->range};
   // Pieces of a row, for the scratch: as wide as fits, but not so narrow that their edges cost more than they save.
   oct_dwconv_row piece = state->row;

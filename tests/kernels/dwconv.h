@@ -27,7 +27,7 @@ static void print_row(const char *family, const oct_dwconv_row *row) {
 
 static bool check_dwconv_qs8(const oct_kernel *kernel) {
   oct_dwconv_row row = make_row(1);
-  row.height = random_between(1, oct_dwconv_height(kernel->machine));
+  row.height = random_between(1, oct_dwconv_qs8_height(kernel->machine));
   layer l;
   make_layer(&l, row.kh * row.kw, 1, row.channels, false);
   l.weights.x_zero_point = row.zero_point = random_between(OCT_ACT_MIN, OCT_ACT_MAX);
@@ -144,7 +144,7 @@ static void bench_dwconv(const oct_kernel *kernel, bool floats) {
     void *panels = input_alloc(bytes);
     dwconv_bench b = {(oct_dwconv_fn *)kernel->run,
                       {.kh = kernel_side, .kw = kernel_side, .stride = stride, .dilation = 1, .width = side,
-                       .height = stride == 1 ? oct_dwconv_height(kernel->machine) : 1, .out_row = pixel * out_side,
+                       .height = stride == 1 && !floats ? oct_dwconv_qs8_height(kernel->machine) : 1, .out_row = pixel * out_side,
                        .x0 = -(kernel_side / 2), .in_stride = pixel, .out_width = out_side, .out_stride = pixel,
                        .channels = channels, .zero_point = 7, .panels = panels},
                       side, input_elements((size_t)channels * side * side, floats),
