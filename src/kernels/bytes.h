@@ -26,12 +26,8 @@ typedef void oct_dequantize_q8_fn(const oct_act *in, size_t count, const oct_deq
 typedef struct oct_quantize_params {
   float factor, divisor;
   int32_t zero_point, lo, hi;
+  bool in_steps; // of sums and PRelu: factor and divisor are 1, and no result is 2^22 or more
 } oct_quantize_params;
-
-/// Whether real numbers are steps from the zero point already, and are neither multiplied nor divided.
-static inline bool oct_is_in_steps(const oct_quantize_params *params) {
-  return params->factor == 1.0f && params->divisor == 1.0f;
-}
 
 typedef void oct_quantize_f32_fn(const float *in, size_t count, const oct_quantize_params *params, oct_act *out);
 
@@ -42,7 +38,7 @@ typedef void oct_lut_q8_fn(const oct_act *in, size_t count, const oct_act table[
 typedef void oct_clamp_q8_fn(const oct_act *in, size_t count, int32_t lo, int32_t hi, oct_act *out);
 
 /// out = quantize(dequantize(a) OP dequantize(b)), each step rounded to float: what a sum or a product between the
-/// quantizers of an ONNX model means. b_step 0 keeps b at its first element. A sum in steps is below 2^22 of them.
+/// quantizers of an ONNX model means. b_step 0 keeps b at its first element.
 typedef struct oct_binary_q8_params {
   oct_dequantize_params a, b; // a negative scale of b makes a difference of the sum
   oct_quantize_params out;
@@ -53,7 +49,7 @@ typedef void oct_binary_q8_fn(const oct_act *a, const oct_act *b, int b_step, si
                               const oct_binary_q8_params *params, oct_act *out);
 
 /// out = quantize(x < 0 ? x * slope[c] : x), x = dequantize(in), for `pixels` pixels of `channels` channels. Slopes are
-/// finite, and 15 beyond the last may be read. Results in steps are below 2^22 of them.
+/// finite, and 15 beyond the last may be read.
 typedef struct oct_prelu_q8_params {
   oct_dequantize_params in;
   oct_quantize_params out;

@@ -61,7 +61,7 @@ OCT_INLINE v128_t oct_quantize_16(oct_floats real, const oct_quantizer *k) {
                           oct_quantize_4(real.at[3], k));
 }
 
-/// The same of numbers that are steps already (see oct_is_in_steps): clamped as bytes.
+/// The same of numbers that are steps already (in_steps): clamped as bytes.
 OCT_INLINE v128_t oct_quantize_steps_16(oct_floats steps, const oct_quantizer *k) {
   const v128_t bytes = oct_narrow_bytes(oct_round_4(steps.at[0], k), oct_round_4(steps.at[1], k),
                                         oct_round_4(steps.at[2], k), oct_round_4(steps.at[3], k));

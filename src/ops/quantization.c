@@ -59,7 +59,7 @@ static float scale_in_steps(float scale, const oct_quantize_params *out, int i) 
 }
 
 static oct_quantize_params of_steps(const oct_quantize_params *literal) {
-  return (oct_quantize_params){1, 1, literal->zero_point, literal->lo, literal->hi};
+  return (oct_quantize_params){1, 1, literal->zero_point, literal->lo, literal->hi, true};
 }
 
 static void all_bytes(oct_act *bytes) {

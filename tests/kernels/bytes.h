@@ -49,7 +49,7 @@ static bool check_clamp_q8(const oct_kernel *kernel) {
 
 static bool check_quantize_f32(const oct_kernel *kernel) {
   const oct_quantize_params params = {random_float(0.5f, 2), random_float(0.001f, 0.02f), random_act(), OCT_ACT_MIN,
-                                      random_between(OCT_ACT_MIN + 1, OCT_ACT_MAX)};
+                                      random_between(OCT_ACT_MIN + 1, OCT_ACT_MAX), false};
   float *x = input_floats(220);
   for (int i = 0; i < 220; i += 7) x[i] = i % 3 ? (i % 2 ? NAN : INFINITY) : -1e30f;
   BYTES_CASE({
@@ -109,19 +109,20 @@ static oct_act quantized_act(float real, const oct_quantize_params *by) {
 
 static oct_quantize_params random_quantizer(void) {
   return (oct_quantize_params){1, random_float(0.001f, 0.02f), random_act(), OCT_ACT_MIN,
-                               random_between(OCT_ACT_MIN + 1, OCT_ACT_MAX)};
+                               random_between(OCT_ACT_MIN + 1, OCT_ACT_MAX), false};
 }
 
-/// Of sums and PRelu: by division, or in steps.
+/// Of sums and PRelu: by division, in steps, or by a scale of 1, which says nothing of how large results are.
 static oct_quantize_params random_quantizer_or_steps(void) {
   oct_quantize_params params = random_quantizer();
-  if (random_bits() & 1) params.divisor = 1;
+  if (random_bits() & 1) params.divisor = 1, params.in_steps = random_bits() & 1;
   return params;
 }
 
 /// A scale of inputs that makes the most of the output's range.
 static float random_scale(const oct_quantize_params *out) {
-  return oct_is_in_steps(out) ? random_float(0.1f, 3) : random_float(0.001f, 0.03f);
+  if (out->in_steps) return random_float(0.1f, 3);
+  return out->divisor == 1 ? random_float(0.1f, 1e6f) : random_float(0.001f, 0.03f);
 }
 
 static bool check_binary_q8(const oct_kernel *kernel) {
@@ -234,7 +235,7 @@ static void bench_bytes_once(void *state) {
     case OCT_FAMILY_clamp_q8: OCT_KERNEL_FN(clamp_q8, s->kernel)(s->a, BYTES_BENCH, 3, 90, s->out); break;
     case OCT_FAMILY_quantize_f32:
       OCT_KERNEL_FN(quantize_f32, s->kernel)
-      (s->floats, BYTES_BENCH, &(oct_quantize_params){1, 0.01f, 5, OCT_ACT_MIN, OCT_ACT_MAX}, s->out);
+      (s->floats, BYTES_BENCH, &(oct_quantize_params){1, 0.01f, 5, OCT_ACT_MIN, OCT_ACT_MAX, false}, s->out);
       break;
     case OCT_FAMILY_dequantize_q8:
       OCT_KERNEL_FN(dequantize_q8, s->kernel)(s->a, BYTES_BENCH, &(oct_dequantize_params){0.01f, 5}, s->floats);
@@ -246,12 +247,12 @@ static void bench_bytes_once(void *state) {
     case OCT_FAMILY_binary_q8:
       OCT_KERNEL_FN(binary_q8, s->kernel)
       (s->a, s->b, 1, BYTES_BENCH,
-       &(oct_binary_q8_params){{0.1f, 3}, {0.2f, 4}, {1, 0.2f, 5, OCT_ACT_MIN, OCT_ACT_MAX}, false}, s->out);
+       &(oct_binary_q8_params){{0.1f, 3}, {0.2f, 4}, {1, 0.2f, 5, OCT_ACT_MIN, OCT_ACT_MAX, false}, false}, s->out);
       break;
     case OCT_FAMILY_prelu_q8:
       OCT_KERNEL_FN(prelu_q8, s->kernel)
       (s->a, BYTES_BENCH / 64, 64, s->floats,
-       &(oct_prelu_q8_params){{0.1f, 3}, {1, 0.2f, 5, OCT_ACT_MIN, OCT_ACT_MAX}}, s->out);
+       &(oct_prelu_q8_params){{0.1f, 3}, {1, 0.2f, 5, OCT_ACT_MIN, OCT_ACT_MAX, false}}, s->out);
       break;
     case OCT_FAMILY_transpose_x8:
       OCT_KERNEL_FN(transpose_x8, s->kernel)

@@ -10,7 +10,7 @@ enum { CASES = 60, CHANNELS = 24, BYTES = 256 };
 static int32_t random_act(void) { return random_between(OCT_ACT_MIN, OCT_ACT_MAX); }
 
 static oct_quantize_params random_quantizer(void) {
-  return (oct_quantize_params){1, random_float(0.001f, 0.05f), random_act(), OCT_ACT_MIN, OCT_ACT_MAX};
+  return (oct_quantize_params){1, random_float(0.001f, 0.05f), random_act(), OCT_ACT_MIN, OCT_ACT_MAX, false};
 }
 
 static void all_bytes(oct_act *bytes) {
@@ -47,13 +47,13 @@ static int differing_prelus(const oct_prelu_q8_params *one, const float *slope, 
 static void wrong_sum(const oct_act *a, const oct_act *b, int b_step, size_t count, const oct_binary_q8_params *params,
                       oct_act *out) {
   oct_binary_q8__ref(a, b, b_step, count, params, out);
-  if (oct_is_in_steps(&params->out)) out[count - 1] ^= 1;
+  if (params->out.in_steps) out[count - 1] ^= 1;
 }
 
 static void wrong_prelu(const oct_act *in, size_t pixels, size_t channels, const float *slope,
                         const oct_prelu_q8_params *params, oct_act *out) {
   oct_prelu_q8__ref(in, pixels, channels, slope, params, out);
-  if (oct_is_in_steps(&params->out) && *slope != 0.0f) out[channels - 1] ^= 1; // a slope of 0 asks for the scale
+  if (params->out.in_steps && *slope != 0.0f) out[channels - 1] ^= 1; // a slope of 0 asks for the scale
 }
 
 static void test_sums(void) {
@@ -65,16 +65,16 @@ static void test_sums(void) {
                                           random_quantizer(), false};
     oct_binary_q8_params params = literal;
     oct_sum_in_steps(oct_binary_q8__ref, &params);
-    found += oct_is_in_steps(&params.out);
+    found += params.out.in_steps;
     CHECK_EQUAL(differing_sums(&literal, &params), 0);
   }
   CHECK(found >= CASES * 3 / 4);
 
   TEST("a sum that no scale makes right is left alone");
-  const oct_binary_q8_params literal = {{0.01f, 3}, {0.02f, 5}, {1, 0.03f, 7, OCT_ACT_MIN, OCT_ACT_MAX}, false};
+  const oct_binary_q8_params literal = {{0.01f, 3}, {0.02f, 5}, {1, 0.03f, 7, OCT_ACT_MIN, OCT_ACT_MAX, false}, false};
   oct_binary_q8_params params = literal;
   oct_sum_in_steps(wrong_sum, &params);
-  CHECK(!oct_is_in_steps(&params.out) && params.a.scale == literal.a.scale && params.b.scale == literal.b.scale);
+  CHECK(!params.out.in_steps && params.a.scale == literal.a.scale && params.b.scale == literal.b.scale);
 }
 
 static void random_slopes(float *slope) {
@@ -92,17 +92,17 @@ static void test_prelus(void) {
     random_slopes(slope);
     memcpy(changed, slope, sizeof slope);
     oct_prelu_in_steps(oct_prelu_q8__ref, &params, changed, CHANNELS, &work);
-    found += oct_is_in_steps(&params.out);
+    found += params.out.in_steps;
     CHECK_EQUAL(differing_prelus(&literal, slope, &params, changed), 0);
   }
   CHECK(found >= CASES * 3 / 4);
 
   TEST("PRelu that no slope makes right is left alone");
-  const oct_prelu_q8_params literal = {{0.01f, OCT_ACT_MAX}, {1, 0.03f, 7, OCT_ACT_MIN, OCT_ACT_MAX}};
+  const oct_prelu_q8_params literal = {{0.01f, OCT_ACT_MAX}, {1, 0.03f, 7, OCT_ACT_MIN, OCT_ACT_MAX, false}};
   oct_prelu_q8_params params = literal;
   memcpy(changed, slope, sizeof slope);
   oct_prelu_in_steps(wrong_prelu, &params, changed, CHANNELS, &work);
-  CHECK(!oct_is_in_steps(&params.out) && params.in.scale == literal.in.scale);
+  CHECK(!params.out.in_steps && params.in.scale == literal.in.scale);
   CHECK(!memcmp(changed, slope, sizeof slope));
   oct_arena_free(&work);
 }

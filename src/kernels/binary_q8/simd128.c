@@ -32,6 +32,6 @@ OCT_INLINE void run(const oct_act *a, const oct_act *b, int b_step, size_t count
 void oct_binary_q8__simd128(const oct_act *a, const oct_act *b, int b_step, size_t count,
                             const oct_binary_q8_params *params, oct_act *out) {
   if (params->multiplies) run(a, b, b_step, count, params, out, true, false);
-  else if (oct_is_in_steps(&params->out)) run(a, b, b_step, count, params, out, false, true);
+  else if (params->out.in_steps) run(a, b, b_step, count, params, out, false, true);
   else run(a, b, b_step, count, params, out, false, false);
 }

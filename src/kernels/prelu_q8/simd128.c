@@ -32,6 +32,6 @@ OCT_INLINE void run(const oct_act *in, size_t pixels, size_t channels, const flo
 
 void oct_prelu_q8__simd128(const oct_act *in, size_t pixels, size_t channels, const float *slope,
                            const oct_prelu_q8_params *params, oct_act *out) {
-  if (oct_is_in_steps(&params->out)) run(in, pixels, channels, slope, params, out, true);
+  if (params->out.in_steps) run(in, pixels, channels, slope, params, out, true);
   else run(in, pixels, channels, slope, params, out, false);
 }
