@@ -128,21 +128,6 @@ static __attribute__((noinline)) void tile_1(const oct_gemm_tile *tile) {
   for (; n > 0; n -= COLUMNS, out += step) w = run_row(tile, 1, w, out, n);
 }
 
-#define OCT_TILE(rows)                                                                                                 \
-  static __attribute__((noinline)) void tile_##rows(const oct_gemm_tile *tile) { run_tile(tile, rows); }
-OCT_TILE(2)
-OCT_TILE(3)
-OCT_TILE(4)
-OCT_TILE(5)
-OCT_TILE(6)
+#include "kernels/tiles.h"
 
-void oct_gemm_qs8_6x8c4__dot(const oct_gemm_tile *tile) {
-  switch (tile->m) { // calls through a table would be slower
-    case 1: tile_1(tile); return;
-    case 2: tile_2(tile); return;
-    case 3: tile_3(tile); return;
-    case 4: tile_4(tile); return;
-    case 5: tile_5(tile); return;
-    default: tile_6(tile);
-  }
-}
+void oct_gemm_qs8_6x8c4__dot(const oct_gemm_tile *tile) { run_any_tile(tile); }
