@@ -244,7 +244,9 @@ typedef oct_dwconv_fn oct_dwconv_f32_fn; // as gemm_f32
 
 /// weights: taps = kh * kw, row-major; k = 1; n = channels.
 size_t oct_dwconv_qs8_packed_bytes(const oct_weights *weights, int32_t kh, oct_machine machine);
-size_t oct_dwconv_qs8_scratch_bytes(const oct_dwconv_row *row, const oct_weights *weights, oct_machine machine);
+/// The most groups (above) that a block has.
+int32_t oct_dwconv_qs8_groups(const oct_weights *weights, int32_t kh, oct_machine machine);
+size_t oct_dwconv_qs8_scratch_bytes(const oct_dwconv_row *row, int32_t groups, oct_machine machine);
 void oct_dwconv_qs8_pack(const oct_weights *weights, int32_t kh, oct_machine machine, void *panels);
 
 size_t oct_dwconv_f32_packed_bytes(const oct_weights *weights);

@@ -27,7 +27,7 @@ typedef struct conv_state {
   oct_dwconv_row row;   // depthwise: what all rows share
   int32_t piece;        // depthwise: outputs a call, so that the scratch stays in the first cache
   size_t group_bytes;   // packed bytes of a group
-  size_t padding_at, padding_bytes; // whole sums: where in the scratch a run makes its padding
+  size_t padding_at, padding_bytes; // where in the scratch a run makes its padding: of whole sums, and depthwise
 } conv_state;
 
 // --- dense and grouped ----------------------------------------------------------------------------------------------
@@ -183,6 +183,7 @@ static void run_depthwise(const oct_step *step, oct_part part) {
   row.panels = step->packed;
   row.rows = rows;
   row.scratch = (uint8_t *)rows + pointer_bytes(state);
+  const void *padding = memset((uint8_t *)rows + state->padding_at, state->linear.zero_point, state->padding_bytes);
   const size_t all = (size_t)x->dim[0] * y->dim[1], end = oct_part_end(part, all);
   for (size_t at = oct_part_begin(part, all); at < end; at += (size_t)row.height) {
     const int32_t image = (int32_t)(at / y->dim[1]), oy = (int32_t)(at % y->dim[1]);
@@ -190,7 +191,7 @@ static void run_depthwise(const oct_step *step, oct_part part) {
     row.height = oy + 1 < y->dim[1] && at + 1 < end ? state->row.height : 1;
     for (int32_t i = 0; i < row.kh + row.height - 1; i++) {
       const int32_t iy = oy * attr->stride[0] - attr->pad_begin[0] + i * attr->dilation[0];
-      rows[i] = iy < 0 || iy >= x->dim[1] ? state->window.padding : in + iy * row_bytes;
+      rows[i] = iy < 0 || iy >= x->dim[1] ? padding : in + iy * row_bytes;
     }
     run_row(state, &row, y->dim[2], (uint8_t *)step->outputs[0].data + at * y->dim[2] * row.out_stride);
   }
@@ -204,8 +205,6 @@ static oct_status prepare_depthwise(oct_prepare *context, conv_state *state, con
   oct_linear *linear = &state->linear;
   const oct_machine machine = linear->kernel->machine;
   const size_t pixel_bytes = (size_t)x->dim[3] * linear->element_bytes;
-  state->window.padding = oct_linear_padding(context, linear, (size_t)x->dim[2] * x->dim[3]);
-  if (!state->window.padding) return OCT_OUT_OF_MEMORY;
   state->row = (oct_dwconv_row){
       .kh = kernel[0], .kw = kernel[1], .stride = attr->stride[1], .dilation = attr->dilation[1], .width = x->dim[2],
       .x0 = -attr->pad_begin[1], .in_stride = pixel_bytes, .out_stride = pixel_bytes,
@@ -216,18 +215,19 @@ static oct_status prepare_depthwise(oct_prepare *context, conv_state *state, con
   oct_dwconv_row piece = state->row;
   piece.out_width = y->dim[2] > 0 ? y->dim[2] : 1;
   const oct_weights *weights = &linear->weights;
-  while (linear->integer && piece.out_width > 64 &&
-         oct_dwconv_qs8_scratch_bytes(&piece, weights, machine) > SCRATCH_BYTES) {
+  const int32_t groups = linear->integer ? oct_dwconv_qs8_groups(weights, kernel[0], machine) : 0;
+  while (groups && piece.out_width > 64 && oct_dwconv_qs8_scratch_bytes(&piece, groups, machine) > SCRATCH_BYTES)
     piece.out_width = (piece.out_width + 1) / 2;
-  }
   state->piece = piece.out_width;
   step->run_part = run_depthwise;
   step->pack = pack_depthwise;
+  const size_t sums = groups ? oct_dwconv_qs8_scratch_bytes(&piece, groups, machine) : 0;
+  state->padding_at = (pointer_bytes(state) + sums + 15) / 16 * 16;
+  state->padding_bytes = (size_t)x->dim[2] * pixel_bytes;
   return oct_linear_sizes(context,
                           linear->integer ? oct_dwconv_qs8_packed_bytes(weights, kernel[0], machine)
                                           : oct_dwconv_f32_packed_bytes(weights),
-                          pointer_bytes(state) +
-                              (linear->integer ? oct_dwconv_qs8_scratch_bytes(&piece, weights, machine) : 0));
+                          state->padding_at + state->padding_bytes + OCT_SLACK_BYTES);
 }
 
 // --------------------------------------------------------------------------------------------------------------------

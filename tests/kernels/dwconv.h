@@ -54,7 +54,8 @@ static bool check_dwconv_qs8(const oct_kernel *kernel) {
     }
   }
   row.rows = rows, row.panels = panels, row.out = out, row.range = &range;
-  row.scratch = guarded_alloc(oct_dwconv_qs8_scratch_bytes(&row, &l.weights, kernel->machine));
+  const int32_t groups = oct_dwconv_qs8_groups(&l.weights, row.kh, kernel->machine);
+  row.scratch = guarded_alloc(oct_dwconv_qs8_scratch_bytes(&row, groups, kernel->machine));
   OCT_KERNEL_FN(dwconv_qs8, kernel)(&row);
   const bool good = guarded_equal(out, expected, out_bytes);
   if (!good) print_row("dwconv_qs8", &row);
@@ -152,7 +153,8 @@ static void bench_dwconv(const oct_kernel *kernel, bool floats) {
                       malloc(pixel * out_side * out_side)};
     if (floats) oct_dwconv_f32_pack(&w, panels), b.row.range = &clamp;
     else oct_dwconv_qs8_pack(&w, kernel_side, kernel->machine, panels), b.row.range = &requant;
-    b.row.scratch = malloc(oct_dwconv_qs8_scratch_bytes(&b.row, &w, kernel->machine) + 1);
+    const int32_t groups = oct_dwconv_qs8_groups(&w, kernel_side, kernel->machine);
+    b.row.scratch = malloc(oct_dwconv_qs8_scratch_bytes(&b.row, groups, kernel->machine) + 1);
     char shape[32];
     snprintf(shape, sizeof shape, "%dx%dx%d %dx%d/%d", side, side, channels, kernel_side, kernel_side, stride);
     bench_report(kernel->name, shape, (double)out_side * out_side * channels * taps, measure_ceiling(kernel),

@@ -33,16 +33,16 @@ static int32_t as_byte(int32_t weight) { return weight < -128 ? -128 : weight > 
 static __attribute__((noinline)) int32_t count_parts(const oct_weights *weights, const block_layout *layout, int32_t ky,
                                                      int32_t c) {
   const int32_t end = c + CHANNELS < weights->n ? c + CHANNELS : weights->n;
-  int32_t most = 1;
-  if (!weights->zero_point || layout->words) return most;
-  for (; c < end; c++) {
-    for (int32_t kx = 0; kx < layout->kw; kx++) {
-      int32_t rest = weight_at(weights, ky * layout->kw + kx, c), parts = 1;
-      while ((rest -= as_byte(rest)) != 0) parts++;
-      if (parts > most) most = parts;
+  int32_t least = 0, most = 0;
+  if (!weights->zero_point || layout->words) return 1;
+  for (int32_t kx = 0; kx < layout->kw; kx++) {
+    for (int32_t at = c; at < end; at++) {
+      const int32_t weight = weight_at(weights, ky * layout->kw + kx, at);
+      least = weight < least ? weight : least;
+      most = weight > most ? weight : most;
     }
   }
-  return most;
+  return 1 + (least < -128 || most > 127) + (most > 254);
 }
 
 /// Groups of kernel rows in the block that begins at c.
@@ -75,17 +75,21 @@ size_t oct_dwconv_qs8_packed_bytes(const oct_weights *weights, int32_t kh, oct_m
   return bytes;
 }
 
-size_t oct_dwconv_qs8_scratch_bytes(const oct_dwconv_row *row, const oct_weights *weights, oct_machine machine) {
-  const block_layout layout = layout_of(weights, row->kh, machine);
-  const size_t columns = (size_t)(row->out_width - 1) * row->stride + (size_t)(row->kw - 1) * row->dilation + 1;
-  size_t groups = 0;
+int32_t oct_dwconv_qs8_groups(const oct_weights *weights, int32_t kh, oct_machine machine) {
+  const block_layout layout = layout_of(weights, kh, machine);
+  int32_t most = 0;
   for (int32_t c = 0; c < weights->n; c += CHANNELS) {
-    const size_t own = (size_t)count_groups(weights, &layout, c);
-    if (own > groups) groups = own;
+    const int32_t groups = count_groups(weights, &layout, c);
+    if (groups > most) most = groups;
   }
+  return most;
+}
+
+size_t oct_dwconv_qs8_scratch_bytes(const oct_dwconv_row *row, int32_t groups, oct_machine machine) {
+  const size_t columns = (size_t)(row->out_width - 1) * row->stride + (size_t)(row->kw - 1) * row->dilation + 1;
   if (machine == OCT_MACHINE_ref) return 0;
   // Outputs are computed in pairs, also the one past an odd row's end, which reads columns of its own.
-  return (groups * columns + row->stride) * CHANNELS * (layout.words ? 2 : 4);
+  return ((size_t)groups * columns + row->stride) * CHANNELS * (machine == OCT_MACHINE_simd128 ? 2 : 4);
 }
 
 /// Where a weight of kernel row `slot` stands among the words or bytes of its block.
@@ -112,10 +116,11 @@ static __attribute__((noinline)) void pack_slot(const oct_weights *weights, cons
   }
 }
 
-/// Writes the block that begins at channel c, into zeros; returns its end.
+/// Writes the block that begins at channel c; returns its end.
 static uint8_t *pack_block(const oct_weights *weights, const block_layout *layout, int32_t c, uint8_t *block) {
   const int32_t groups = count_groups(weights, layout, c), *biases = weights->bias;
   uint8_t *values = block + head_bytes(layout, groups), *end = block + block_bytes(layout, groups);
+  memset(block, 0, block_bytes(layout, groups));
   int32_t *bias = (int32_t *)block, *head = bias + CHANNELS;
   float *scale = (float *)end - CHANNELS;
   uint32_t sums[CHANNELS] = {0};
@@ -144,6 +149,5 @@ static uint8_t *pack_block(const oct_weights *weights, const block_layout *layou
 void oct_dwconv_qs8_pack(const oct_weights *weights, int32_t kh, oct_machine machine, void *panels) {
   const block_layout layout = layout_of(weights, kh, machine);
   uint8_t *block = panels;
-  memset(panels, 0, oct_dwconv_qs8_packed_bytes(weights, kh, machine));
   for (int32_t c = 0; c < weights->n; c += CHANNELS) block = pack_block(weights, &layout, c, block);
 }
