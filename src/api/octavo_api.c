@@ -111,7 +111,8 @@ oct_model *oct_model_create(const oct_file *files, size_t file_count) {
     return NULL;
   }
   *model = (oct_model){.session = {.files = model->files, .file_count = file_count}};
-  for (size_t f = 0; f < file_count; f++) model->files[f] = (oct_session_file){files[f].bytes, files[f].byte_count};
+  for (size_t f = 0; f < file_count; f++)
+    model->files[f] = (oct_session_file){.bytes = files[f].bytes, .byte_count = files[f].byte_count};
   if (read_model(model) == OCT_OK && oct_session_open(&model->session) == OCT_OK) return model;
   oct_model_destroy(model);
   return NULL;

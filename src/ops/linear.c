@@ -43,16 +43,17 @@ static int32_t saturate(double value) {
   return value >= (double)INT32_MAX ? INT32_MAX : (int32_t)value;
 }
 
-/// The bias in steps of the sum: `steps[n]` is the real size of one.
-static oct_status read_integer_bias(oct_prepare *context, oct_linear *linear, int32_t outputs, const double *steps) {
+/// The bias in steps of the sum, whose real size is x's scale times w's, `scales[n]`.
+static oct_status read_integer_bias(oct_prepare *context, oct_linear *linear, int32_t outputs, const float *scales) {
   const oct_step *step = context->step;
   if (!oct_node_has(step->node, 2) || linear->bias_later) return OCT_OK;
   const oct_tensor *bias = &step->inputs[2];
+  const double x_scale = step->inputs[0].quant->scale[0];
   int32_t *sums = oct_plan_alloc(context, (size_t)outputs * sizeof *sums);
   if (!sums) return OCT_OUT_OF_MEMORY;
   for (int32_t n = 0; n < outputs; n++) {
     const double value = bias_at(bias, n) * ((double)linear->bias_factor / (double)linear->factor);
-    sums[n] = saturate(bias->dtype == OCT_I32 ? rint(value) : rint(value / steps[n]));
+    sums[n] = saturate(bias->dtype == OCT_I32 ? rint(value) : rint(value / (x_scale * (double)scales[n])));
   }
   linear->weights.bias = sums;
   return OCT_OK;
@@ -76,11 +77,10 @@ static oct_status prepare_integer(oct_prepare *context, oct_linear *linear, int3
   const oct_step *step = context->step;
   const oct_quant *x = step->inputs[0].quant, *y = step->outputs[0].quant;
   float *scales = oct_plan_alloc(context, (size_t)outputs * sizeof *scales);
-  double *steps = oct_plan_alloc(context, (size_t)outputs * sizeof *steps);
-  if (!scales || !steps) return OCT_OUT_OF_MEMORY;
+  if (!scales) return OCT_OUT_OF_MEMORY;
   OCT_TRY(read_weight_quant(context, linear, outputs, scales));
+  OCT_TRY(read_integer_bias(context, linear, outputs, scales));
   for (int32_t n = 0; n < outputs; n++) {
-    steps[n] = (double)x->scale[0] * (double)scales[n];
     scales[n] = oct_requant_scale(x->scale[0], scales[n], y->scale[0]) * linear->factor;
     if (!(scales[n] >= 0.0f && scales[n] < 1e30f && linear->factor > 0.0f)) {
       return bad_quantization(step, "scales whose quotient x * w / y is negative, infinite or not a number");
@@ -88,7 +88,6 @@ static oct_status prepare_integer(oct_prepare *context, oct_linear *linear, int3
   }
   linear->weights.scale = scales;
   linear->weights.x_zero_point = linear->zero_point = x->zero_point[0];
-  OCT_TRY(read_integer_bias(context, linear, outputs, steps));
   int32_t lo, hi;
   oct_act_range(y, step->node->clamp_min, step->node->clamp_max, &lo, &hi);
   oct_requant_init(&linear->requant, y->zero_point[0], lo, hi, !is_narrow(linear));
@@ -138,6 +137,7 @@ oct_status oct_linear_prepare(oct_prepare *context, oct_linear *linear) {
   const int32_t outputs = linear->groups * linear->weights.n;
   linear->weights.bytes = w->dtype == OCT_F32 ? 4 : 1;
   linear->weights.flip = w->dtype == OCT_U8 ? 0x80 : 0;
+  context->step->packs_bias = !linear->bias_later;
   if (x->dtype == OCT_Q8 && y->dtype == OCT_Q8 && x->quant && y->quant && byte_weights &&
       (bias == OCT_NONE || bias == OCT_F32 || bias == OCT_I32)) {
     linear->integer = true;

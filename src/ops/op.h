@@ -53,12 +53,18 @@ struct oct_step {
   size_t packed_bytes, scratch_bytes;
   void (*pack)(const oct_step *step, void *packed); // with packed_bytes
   uint64_t packed_kind; // distinguishes two ways of packing the same constants
-  int32_t packed_input; // the input whose constant identifies the packed block (weights); run does not read it
+  int32_t packed_input; // the input whose constant identifies the packed block (weights); run does not read it,
+  bool packs_bias;      // nor the next one
   int32_t in_place;     // input whose memory output 0 may take if it dies here, or -1 (the default)
   bool view;            // the outputs are bytes of input 0, one behind the other, under other shapes: no run, no memory
   size_t view_offset;   // of the first of these bytes
   bool joins;           // output 0 is the inputs' bytes, one behind the other: inputs may be made there, as run sees
 };
+
+/// Whether run finds what it needs of input `index` in the packed block.
+static inline bool oct_step_packs(const oct_step *step, int32_t index) {
+  return index == step->packed_input || (step->packs_bias && index == step->packed_input + 1);
+}
 
 /// A body of the step's node, planned. Its activations lie in the step's scratch, its externals where the node's inputs
 /// are.

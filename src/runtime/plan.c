@@ -69,7 +69,7 @@ static oct_packed *find_packed(oct_plan *plan, const oct_step *step, oct_packed 
 void oct_packed_free(oct_packed *list) {
   for (oct_packed *next; list; list = next) {
     next = list->next;
-    oct_block_free(list->block);
+    if (!list->in_file) oct_block_free(list->block);
     oct_block_free(list);
   }
 }
@@ -383,7 +383,7 @@ static void bind_tensors(oct_plan *plan, void *activations, void *const *externa
     plan->tensors[v].data = (char *)plan->tensors[plan->storage[v]].data + plan->offset[v];
 }
 
-static oct_status pack_step(const oct_step *step, oct_packed *packed) {
+oct_status oct_step_pack(const oct_step *step, oct_packed *packed) {
   void *block = oct_block_alloc(packed->bytes);
   if (!block) return OCT_OUT_OF_MEMORY;
   memset(block, 0, packed->bytes + OCT_SLACK_BYTES);
@@ -394,7 +394,7 @@ static oct_status pack_step(const oct_step *step, oct_packed *packed) {
 
 oct_status oct_plan_pack(oct_plan *plan) {
   for (uint32_t s = 0; s < plan->step_count; s++)
-    if (plan->packed[s] && !plan->packed[s]->block) OCT_TRY(pack_step(&plan->steps[s], plan->packed[s]));
+    if (plan->packed[s] && !plan->packed[s]->block) OCT_TRY(oct_step_pack(&plan->steps[s], plan->packed[s]));
   for (const oct_body_plan *body = plan->bodies; body; body = body->next) OCT_TRY(oct_plan_pack(body->plan));
   return OCT_OK;
 }

@@ -16,7 +16,8 @@
 typedef struct oct_packed {
   uint64_t key[2]; // what was packed and how
   size_t bytes;
-  void *block; // NULL until some plan that uses it is bound
+  void *block;  // NULL until some plan that uses it is bound
+  bool in_file; // `block` is a part of a file's memory (release.h), and not owned
   struct oct_packed *next;
 } oct_packed;
 
@@ -62,6 +63,9 @@ oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes
 
 /// Packs weights that are not packed yet, those of bodies included.
 oct_status oct_plan_pack(oct_plan *plan);
+
+/// Packs the weights of one step, into memory of its own.
+oct_status oct_step_pack(const oct_step *step, oct_packed *packed);
 
 /// Packs weights that are not packed yet and points every tensor into `activations` (activation_bytes of memory), those
 /// of the graph's externals to `externals`, one an external.

@@ -3,6 +3,7 @@
 // What a model no longer needs: see release.h.
 #include "runtime/release.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /// Constants of this size are copied out of a file that may go, so that they do not hold it.
@@ -26,23 +27,25 @@ static bool in_file(const oct_session_file *file, const void *pointer) {
   return file->bytes && (uintptr_t)pointer - (uintptr_t)file->bytes < file->byte_count;
 }
 
+static size_t align(size_t bytes) { return (bytes + OCT_ALIGN_BYTES - 1) / OCT_ALIGN_BYTES * OCT_ALIGN_BYTES; }
+
 static size_t bytes_of(const oct_value *value) { return oct_shape_count(&value->shape) * oct_dtype_bytes(value->dtype); }
 
-/// Copies the constants in the file that have at most `most` bytes; says how many bytes the others have.
-static oct_status leave_file(oct_graph *graph, const oct_session_file *file, size_t most, size_t *left) {
-  *left = 0;
-  for (int32_t v = 0; v < graph->value_count; v++) {
-    oct_value *value = &graph->values[v];
-    if (!in_file(file, value->data)) continue;
-    const size_t bytes = bytes_of(value);
-    if (bytes > most) {
-      *left += bytes;
-      continue;
-    }
-    void *copy = oct_arena_alloc(&graph->arena, bytes);
-    if (!copy) return OCT_OUT_OF_MEMORY;
-    value->data = bytes ? memcpy(copy, value->data, bytes) : copy;
-  }
+/// Bytes of the constants in the file.
+static size_t held_bytes(const oct_graph *graph, const oct_session_file *file) {
+  size_t held = 0;
+  for (int32_t v = 0; v < graph->value_count; v++)
+    if (in_file(file, graph->values[v].data)) held += bytes_of(&graph->values[v]);
+  return held;
+}
+
+/// Copies a constant out of the file.
+static oct_status leave_file(oct_graph *graph, const oct_session_file *file, oct_value *value) {
+  if (!in_file(file, value->data)) return OCT_OK;
+  const size_t bytes = bytes_of(value);
+  void *copy = oct_arena_alloc(&graph->arena, bytes);
+  if (!copy) return OCT_OUT_OF_MEMORY;
+  value->data = bytes ? memcpy(copy, value->data, bytes) : copy;
   return OCT_OK;
 }
 
@@ -56,10 +59,8 @@ oct_status oct_release_model(oct_session *session) {
   if (graph->owned || graph->external_count) return OCT_OK;
   for (size_t f = 0; f < session->file_count; f++) {
     oct_session_file *file = &session->files[f];
-    size_t left;
-    OCT_TRY(leave_file(graph, file, has_one_plan(session) ? SMALL_BYTES : 0, &left));
-    if (left > file->byte_count / 2) continue;
-    OCT_TRY(leave_file(graph, file, SIZE_MAX, &left));
+    if (held_bytes(graph, file) > file->byte_count / 2) continue;
+    for (int32_t v = 0; v < graph->value_count; v++) OCT_TRY(leave_file(graph, file, &graph->values[v]));
     free_file(file);
   }
   return OCT_OK;
@@ -83,7 +84,7 @@ static void mark_read(const oct_plan *plan, bool *read) {
   for (uint32_t s = 0; s < plan->step_count; s++) {
     const oct_node *node = plan->steps[s].node;
     for (int32_t i = 0; i < node->input_count; i++)
-      if (oct_node_has(node, i) && !(plan->packed[s] && i == plan->steps[s].packed_input))
+      if (oct_node_has(node, i) && !(plan->packed[s] && oct_step_packs(&plan->steps[s], i)))
         read[node->inputs[i]] = read[plan->storage[node->inputs[i]]] = true;
   }
   for (int32_t i = 0; i < plan->graph.output_count; i++)
@@ -104,42 +105,203 @@ static void forget(oct_graph *graph, const bool *read) {
     if (graph->values[v].data && !read[v]) graph->values[v].data = &nothing;
 }
 
-/// `later`: what the rest reads. The model's own graph keeps that, too, by which it is known for the model's.
-static void release(oct_session *session, oct_plan *plan, const bool *read, const bool *later, pointers *dead,
-                    pointers *live) {
+/// The graphs that constants are known in, and which of them are read once the weights are packed. The model's own graph
+/// keeps what the rest reads, too, by which it is known for the model's.
+typedef struct readers {
   struct {
     oct_graph *graph;
-    const bool *read;
-  } all[] = {{&session->graph, later}, {&plan->rest, later}, {&plan->graph, read}};
-  for (int g = 0; g < 3; g++) {
-    add_quants(live, all[g].graph);
-    for (int32_t v = 0; v < all[g].graph->value_count; v++)
-      add(all[g].read[v] ? live : dead, all[g].graph->values[v].data);
-  }
-  for (int g = 0; g < 3; g++) {
-    oct_arena_sweep(&all[g].graph->arena, dead->at, dead->count, live->at, live->count);
-    forget(all[g].graph, all[g].read);
-  }
-  for (size_t f = 0; f < session->file_count; f++) {
-    bool is_read = false;
-    for (size_t i = 0; i < live->count; i++) is_read |= in_file(&session->files[f], live->at[i]);
-    if (!is_read) free_file(&session->files[f]);
-  }
+    const bool *read; // per value
+  } of[3];
+  size_t values; // of all
+} readers;
+
+static oct_status find_readers(oct_session *session, oct_plan *plan, oct_arena *work, readers *all) {
+  const size_t most = (size_t)plan->graph.value_count; // the other graphs have no more
+  bool *read = oct_arena_alloc(work, most), *later = oct_arena_alloc(work, most);
+  if (!read || !later) return OCT_OUT_OF_MEMORY;
+  mark_read(plan, read);
+  mark_rest(&plan->rest, later);
+  *all = (readers){{{&session->graph, later}, {&plan->rest, later}, {&plan->graph, read}}, 3 * most};
+  return OCT_OK;
 }
 
-oct_status oct_release_weights(oct_session *session, oct_plan *plan) {
-  if (session->graph.owned || session->graph.external_count || !has_one_plan(session)) return OCT_OK;
-  oct_arena work = {0};
-  const size_t most = (size_t)plan->graph.value_count, values = 3 * most; // the other graphs have no more
-  bool *read = oct_arena_alloc(&work, most), *later = oct_arena_alloc(&work, most);
-  pointers dead = {oct_arena_alloc(&work, values * sizeof(void *)), 0};
-  pointers live = {oct_arena_alloc(&work, 3 * values * sizeof(void *)), 0};
-  const bool granted = read && later && dead.at && live.at;
-  if (granted) {
-    mark_read(plan, read);
-    mark_rest(&plan->rest, later);
-    release(session, plan, read, later, &dead, &live);
+/// Copies the small constants that are read, for all graphs at once.
+static oct_status leave_files(oct_session *session, const readers *all) {
+  for (int g = 0; g < 3; g++) {
+    const oct_graph *graph = all->of[g].graph;
+    for (int32_t v = 0; v < graph->value_count; v++) {
+      const void *data = graph->values[v].data;
+      if (!all->of[g].read[v] || bytes_of(&graph->values[v]) > SMALL_BYTES) continue;
+      for (size_t f = 0; f < session->file_count; f++)
+        OCT_TRY(leave_file(&session->graph, &session->files[f], &graph->values[v]));
+      for (int other = 0; other < 3; other++)
+        if (v < all->of[other].graph->value_count && all->of[other].graph->values[v].data == data)
+          all->of[other].graph->values[v].data = graph->values[v].data;
+    }
   }
+  return OCT_OK;
+}
+
+// --- packing over the file -------------------------------------------------------------------------------------------
+
+/// A constant in a file: the weights of a step, or, without one, what stays where it is. Positions count from the file's
+/// start, or from its end backwards.
+typedef struct place {
+  size_t begin, end;
+  const oct_step *step;
+  oct_packed *packed;
+  bool fits; // packed, it stays in the file
+} place;
+
+typedef struct places {
+  oct_session_file *file;
+  bool backwards;
+  place *at; // in order
+  size_t count;
+} places;
+
+static void add_place(places *list, const void *data, size_t bytes, const oct_step *step, oct_packed *packed) {
+  if (!in_file(list->file, data)) return;
+  const size_t from = (size_t)((const char *)data - (const char *)list->file->bytes), to = from + bytes;
+  const size_t end = align(list->file->byte_count);
+  list->at[list->count++] = list->backwards ? (place){end - to, end - from, step, packed, step != NULL}
+                                            : (place){from, to, step, packed, step != NULL};
+}
+
+static int by_begin(const void *a, const void *b) {
+  const size_t left = ((const place *)a)->begin, right = ((const place *)b)->begin;
+  return (left > right) - (left < right);
+}
+
+static void find_places(places *list, const oct_plan *plan, const readers *all) {
+  for (int g = 0; g < 3; g++) {
+    const oct_graph *graph = all->of[g].graph;
+    for (int32_t v = 0; v < graph->value_count; v++) {
+      const oct_value *value = &graph->values[v];
+      if (all->of[g].read[v]) add_place(list, value->data, bytes_of(value), NULL, NULL);
+      if (!value->quant) continue;
+      add_place(list, value->quant->scale, (size_t)value->quant->count * sizeof(float), NULL, NULL);
+      add_place(list, value->quant->zero_point, (size_t)value->quant->count * sizeof(int32_t), NULL, NULL);
+    }
+  }
+  for (uint32_t s = 0; s < plan->step_count; s++) {
+    const oct_step *step = &plan->steps[s];
+    const oct_tensor *weights = &step->inputs[step->packed_input];
+    oct_packed *packed = plan->packed[s];
+    if (!packed) continue;
+    if (packed->block) add_place(list, packed->block, packed->bytes, NULL, NULL); // by an attempt that failed later
+    else add_place(list, weights->data, oct_tensor_bytes(weights), step, packed);
+  }
+  qsort(list->at, list->count, sizeof *list->at, by_begin);
+}
+
+static size_t room_for(const place *place) { return align(place->packed->bytes); }
+
+/// Chooses which packed weights are to be in the file, and returns the bytes of the others. Packed ones are a little
+/// larger, so now and then what is still to be packed is in the way: then the smallest block goes elsewhere that makes the
+/// others fit, as in scheduling with deadlines.
+static size_t choose_places(const places *list) {
+  place *all = list->at;
+  size_t at = 0, elsewhere = 0;
+  for (size_t i = 0, first = 0; i < list->count; i++) {
+    if (!all[i].step) {
+      if (all[i].end > at) at = align(all[i].end), first = i + 1;
+      continue;
+    }
+    const size_t limit = i + 1 < list->count ? all[i + 1].begin : align(list->file->byte_count);
+    at += room_for(&all[i]);
+    if (at <= limit) continue;
+    size_t out = i;
+    for (size_t j = first; j < i; j++)
+      if (all[j].fits && room_for(&all[j]) >= at - limit && room_for(&all[j]) < room_for(&all[out])) out = j;
+    all[out].fits = false;
+    at -= room_for(&all[out]);
+    elsewhere += all[out].packed->bytes;
+  }
+  return elsewhere;
+}
+
+/// Packs by way of `block`, since a step's weights may lie where they go.
+static void pack_at(const places *list, const place *from, size_t at, void *block) {
+  const size_t to = list->backwards ? align(list->file->byte_count) - at - room_for(from) : at;
+  memset(block, 0, from->packed->bytes + OCT_SLACK_BYTES);
+  from->step->pack(from->step, block);
+  from->packed->block = memcpy((char *)list->file->bytes + to, block, from->packed->bytes);
+  from->packed->in_file = true;
+  list->file->packed_bytes += from->packed->bytes;
+}
+
+static oct_status pack_over(const places *list, void *block) {
+  size_t at = 0;
+  for (size_t i = 0; i < list->count; i++) {
+    const place *place = &list->at[i];
+    const bool is_new = place->step && !place->packed->block; // it may have been another step's, too
+    if (is_new && place->fits) pack_at(list, place, at, block);
+    else if (is_new) OCT_TRY(oct_step_pack(place->step, place->packed));
+    if (!place->step && place->end > at) at = align(place->end);
+    if (place->step && place->fits) at += room_for(place);
+  }
+  return OCT_OK;
+}
+
+static oct_status pack_in_file(oct_session *session, oct_session_file *file, oct_plan *plan, const readers *all,
+                               oct_arena *work) {
+  places ways[2];
+  size_t elsewhere[2];
+  for (int way = 0; way < 2; way++) {
+    place *at = oct_arena_alloc(work, (3 * all->values + plan->step_count) * sizeof *at);
+    if (!at) return OCT_OUT_OF_MEMORY;
+    ways[way] = (places){.file = file, .backwards = way == 1, .at = at};
+    find_places(&ways[way], plan, all);
+    elsewhere[way] = choose_places(&ways[way]);
+  }
+  const places *best = &ways[elsewhere[1] < elsewhere[0]];
+  size_t largest = 0; // of those that stay
+  for (size_t i = 0; i < best->count; i++)
+    if (best->at[i].fits && best->at[i].packed->bytes > largest) largest = best->at[i].packed->bytes;
+  if (largest && plan->activation_bytes >= largest) { // which are there for the taking
+    OCT_TRY(oct_session_reserve(session, plan->activation_bytes));
+    return pack_over(best, session->activations);
+  }
+  void *block = oct_block_alloc(largest);
+  const oct_status status = block ? pack_over(best, block) : OCT_OUT_OF_MEMORY;
+  oct_block_free(block);
+  return status;
+}
+
+// --------------------------------------------------------------------------------------------------------------------
+
+static oct_status release(oct_session *session, const readers *all, oct_arena *work) {
+  pointers dead = {oct_arena_alloc(work, all->values * sizeof(void *)), 0};
+  pointers live = {oct_arena_alloc(work, 3 * all->values * sizeof(void *)), 0};
+  if (!dead.at || !live.at) return OCT_OUT_OF_MEMORY;
+  for (int g = 0; g < 3; g++) {
+    add_quants(&live, all->of[g].graph);
+    for (int32_t v = 0; v < all->of[g].graph->value_count; v++)
+      add(all->of[g].read[v] ? &live : &dead, all->of[g].graph->values[v].data);
+  }
+  for (int g = 0; g < 3; g++) {
+    oct_arena_sweep(&all->of[g].graph->arena, dead.at, dead.count, live.at, live.count);
+    forget(all->of[g].graph, all->of[g].read);
+  }
+  for (size_t f = 0; f < session->file_count; f++) {
+    bool is_read = session->files[f].packed_bytes > 0;
+    for (size_t i = 0; i < live.count; i++) is_read |= in_file(&session->files[f], live.at[i]);
+    if (!is_read) free_file(&session->files[f]);
+  }
+  return OCT_OK;
+}
+
+oct_status oct_release_pack(oct_session *session, oct_plan *plan) {
+  if (session->graph.owned || session->graph.external_count || !has_one_plan(session)) return oct_plan_pack(plan);
+  oct_arena work = {0};
+  readers all;
+  oct_status status = find_readers(session, plan, &work, &all);
+  if (status == OCT_OK) status = leave_files(session, &all);
+  for (size_t f = 0; status == OCT_OK && f < session->file_count; f++)
+    status = pack_in_file(session, &session->files[f], plan, &all, &work);
+  if (status == OCT_OK) status = oct_plan_pack(plan);
+  if (status == OCT_OK) status = release(session, &all, &work);
   oct_arena_free(&work);
-  return granted ? OCT_OK : OCT_OUT_OF_MEMORY;
+  return status;
 }

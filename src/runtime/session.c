@@ -165,7 +165,8 @@ oct_status oct_session_open(oct_session *session) {
 
 size_t oct_session_file_bytes(const oct_session *session) {
   size_t bytes = 0;
-  for (size_t f = 0; f < session->file_count; f++) bytes += session->files[f].byte_count;
+  for (size_t f = 0; f < session->file_count; f++)
+    bytes += session->files[f].byte_count - session->files[f].packed_bytes;
   return bytes;
 }
 
@@ -282,19 +283,22 @@ oct_plan *oct_session_plan_for(oct_session *session, const oct_shape *input_shap
   return plan;
 }
 
+oct_status oct_session_reserve(oct_session *session, size_t bytes) {
+  if (bytes <= session->activation_bytes) return OCT_OK;
+  oct_block_free(session->activations);
+  session->activation_bytes = 0;
+  session->activations = oct_block_alloc(bytes);
+  if (!session->activations) return OCT_OUT_OF_MEMORY;
+  session->activation_bytes = bytes;
+  memset(session->activations, 0, bytes);
+  return OCT_OK;
+}
+
 oct_status oct_session_commit(oct_session *session, oct_plan *plan) {
   if (session->bound == plan) return OCT_OK;
   session->bound = NULL;
-  OCT_TRY(oct_plan_pack(plan));
-  OCT_TRY(oct_release_weights(session, plan));
-  if (plan->activation_bytes > session->activation_bytes) {
-    oct_block_free(session->activations);
-    session->activation_bytes = 0;
-    session->activations = oct_block_alloc(plan->activation_bytes);
-    if (!session->activations) return OCT_OUT_OF_MEMORY;
-    session->activation_bytes = plan->activation_bytes;
-    memset(session->activations, 0, plan->activation_bytes);
-  }
+  OCT_TRY(oct_release_pack(session, plan));
+  OCT_TRY(oct_session_reserve(session, plan->activation_bytes));
   OCT_TRY(make_variables(session));
   OCT_TRY(oct_plan_bind(plan, session->activations, session->externals));
   session->bound = plan;

@@ -27,6 +27,7 @@ typedef struct oct_session_value {
 typedef struct oct_session_file {
   void *bytes;
   size_t byte_count;
+  size_t packed_bytes; // of which hold packed weights now, where constants were
 } oct_session_file;
 
 typedef struct oct_session {
@@ -52,7 +53,7 @@ oct_status oct_session_open(oct_session *session);
 
 void oct_session_close(oct_session *session);
 
-/// What is held of the model's files.
+/// What is held of the model's files, without the packed weights in their place.
 size_t oct_session_file_bytes(const oct_session *session);
 
 /// Says what input `index` will hold; of no effect where the input is not planned for by value.
@@ -63,6 +64,9 @@ oct_plan *oct_session_plan_for(oct_session *session, const oct_shape *input_shap
 
 /// Makes the model's variables what they were before the first run.
 void oct_session_reset(oct_session *session);
+
+/// Sees that there are so many bytes of activations. Those of the bound plan may be lost.
+oct_status oct_session_reserve(oct_session *session, size_t bytes);
 
 /// Gives the plan memory and weights. Activations of another plan are lost.
 oct_status oct_session_commit(oct_session *session, oct_plan *plan);

@@ -64,7 +64,7 @@ static void compare(const oct_graph *from, const oct_graph *to) {
 static bool round_trip(const char *path, reader read) {
   FILE *file = fopen(path, "rb");
   REQUIRE(file);
-  oct_session_file seed = {oct_block_alloc(LARGEST_SEED_BYTES), 0};
+  oct_session_file seed = {.bytes = oct_block_alloc(LARGEST_SEED_BYTES)};
   seed.byte_count = fread(seed.bytes, 1, LARGEST_SEED_BYTES, file);
   fclose(file);
   oct_session session = {.files = &seed, .file_count = 1};

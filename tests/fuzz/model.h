@@ -106,7 +106,7 @@ static inline void make_claim(oct_graph *graph, claim what) {
 
 /// The number of the model's values, 0 where it cannot be read.
 static inline int32_t fuzz_model_that_claims(reader read, const uint8_t *bytes, size_t count, claim what) {
-  oct_session_file file = {oct_block_alloc(count), count};
+  oct_session_file file = {.bytes = oct_block_alloc(count), .byte_count = count};
   oct_session session = {.files = &file, .file_count = 1};
   if (!file.bytes) return 0;
   if (count) memcpy(file.bytes, bytes, count);

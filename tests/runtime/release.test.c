@@ -7,7 +7,7 @@ enum { CHANNELS = 64 };
 /// The one file of a session; tests have one session at a time.
 static void give_file(oct_session *session, void *bytes, size_t count) {
   static oct_session_file file;
-  file = (oct_session_file){bytes, count};
+  file = (oct_session_file){.bytes = bytes, .byte_count = count};
   *session = (oct_session){.files = &file, .file_count = 1};
 }
 
@@ -98,7 +98,7 @@ static void gives_files_back_singly(void) {
   float *weights = oct_block_alloc(bytes);
   REQUIRE(weights != NULL);
   for (size_t i = 0; i < count; i++) weights[i] = (float)(i % 7) - 3;
-  oct_session_file files[] = {{oct_block_alloc(100), 100}, {weights, bytes}, {oct_block_alloc(10), 10}};
+  oct_session_file files[] = {{oct_block_alloc(100), 100, 0}, {weights, bytes, 0}, {oct_block_alloc(10), 10, 0}};
   oct_session session = {.files = files, .file_count = 3};
   build_product(&session.graph, OCT_DYNAMIC, weights, true);
   CHECK_EQUAL(oct_session_open(&session), OCT_OK);
@@ -106,6 +106,67 @@ static void gives_files_back_singly(void) {
   CHECK_EQUAL(oct_session_file_bytes(&session), bytes);
   check_run(&session, 3);
   close_session(&session);
+}
+
+enum { LAYERS = 6, ADDEND_ROWS = 300 };
+
+/// y = (x W0) W1 ... with an addend behind the third product that is too large to be copied; all constants in the "file",
+/// in order or backwards, or none.
+static void open_chain(oct_session *session, int in_file) {
+  const size_t weights = CHANNELS * CHANNELS, addend = ADDEND_ROWS * CHANNELS, count = LAYERS * weights + addend;
+  float *file = oct_block_alloc(count * sizeof(float));
+  REQUIRE(file != NULL);
+  give_file(session, file, count * sizeof(float));
+  oct_graph *graph = &session->graph;
+  float *at = in_file == 2 ? file + count : file;
+  oct_value_id x = add_input(graph, OCT_F32, oct_shape_of(2, ADDEND_ROWS, CHANNELS));
+  for (int layer = 0; layer <= LAYERS; layer++) {
+    const bool adds = layer == 3;
+    const size_t own = adds ? addend : weights;
+    float *data = in_file == 2 ? (at -= own) : at;
+    for (size_t i = 0; i < own; i++) data[i] = (float)((i * 7 + (size_t)layer) % 5) - 2;
+    at += in_file == 2 ? 0 : own;
+    const oct_shape shape = oct_shape_of(2, adds ? ADDEND_ROWS : CHANNELS, CHANNELS);
+    const oct_value_id w = in_file ? oct_graph_add_constant(graph, "w", 1, OCT_F32, shape, data)
+                                   : add_floats(graph, shape, data, own);
+    const oct_attr product = {.matmul = {.alpha = 1, .beta = 1}}, sum = {.binary = {.kind = OCT_ADD}};
+    x = add_node(graph, adds ? OCT_OP_BINARY : OCT_OP_MATMUL, adds ? sum : product, x, w, OCT_NO_VALUE);
+  }
+  add_output(graph, x);
+  CHECK_EQUAL(oct_session_open(session), OCT_OK);
+}
+
+/// Runs it twice, and copies what comes out.
+static void run_chain(oct_session *session, float *y) {
+  const oct_shape shape = oct_shape_of(2, ADDEND_ROWS, CHANNELS);
+  for (int run = 0; run < 2; run++) {
+    oct_plan *plan = oct_session_plan_for(session, &shape);
+    REQUIRE(plan != NULL);
+    CHECK_EQUAL(oct_session_commit(session, plan), OCT_OK);
+    float *x = plan->tensors[plan->graph.inputs[0]].data;
+    for (int i = 0; i < ADDEND_ROWS * CHANNELS; i++) x[i] = (float)(i % 3) - 1;
+    oct_plan_steps(plan, 0, plan->step_count);
+    memcpy(y, plan->tensors[plan->graph.outputs[0]].data, ADDEND_ROWS * CHANNELS * sizeof(float));
+  }
+}
+
+static void packs_over_the_file(void) {
+  TEST("weights are packed over the file they lie in, around a constant that is read, with the same results");
+  static float wanted[ADDEND_ROWS * CHANNELS], found[ADDEND_ROWS * CHANNELS];
+  for (int in_file = 0; in_file < 3; in_file++) {
+    oct_session session;
+    open_chain(&session, in_file);
+    run_chain(&session, in_file ? found : wanted);
+    if (in_file) CHECK(!memcmp(found, wanted, sizeof found));
+    int inside = 0;
+    for (const oct_packed *packed = session.packed; packed; packed = packed->next) {
+      const char *file = session.files[0].bytes, *block = packed->block;
+      CHECK_EQUAL(packed->in_file, file && block >= file && block < file + session.files[0].byte_count);
+      inside += packed->in_file;
+    }
+    CHECK_EQUAL(inside, in_file ? LAYERS - 2 : 0); // each is larger than its weights, on both sides of the addend
+    close_session(&session);
+  }
 }
 
 /// y = x W, and the first rows of it times V, as many as y has columns before the first number above 0; W and V are in
@@ -160,7 +221,7 @@ static void keeps_what_later_stages_read(void) {
   const void *block = check_stages(&session, 3);
   CHECK(block != NULL);
   for (int32_t row = 1; row < 6; row++) CHECK(check_stages(&session, row) == block);
-  CHECK(oct_session_file_bytes(&session) == 0);
+  CHECK(oct_session_file_bytes(&session) < CHANNELS * CHANNELS * sizeof(float)); // W, packed, is in there
   close_session(&session);
 }
 
@@ -181,6 +242,7 @@ int main(void) {
   keeps_what_others_need();
   lets_a_converted_file_go();
   gives_files_back_singly();
+  packs_over_the_file();
   keeps_what_later_stages_read();
   sweeps_what_is_dead();
   return check_summary();
