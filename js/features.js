@@ -28,11 +28,14 @@ const START = 1000003;
 /** Does the machine have the instructions that every build needs? */
 export const hasSimd = () => typeof WebAssembly === 'object' && WebAssembly.validate(SIMD);
 
-/**
- * The builds that compute right results here, best first. Empty where not even SIMD is there.
- * @returns {Variant[]}
- */
-export function usableVariants() {
+/** @type {Variant[] | undefined} */
+let usable;
+
+/** The builds that compute right results here, best first. Empty where not even SIMD is there. */
+export const usableVariants = () => [...(usable ??= probe())];
+
+/** @returns {Variant[]} */
+function probe() {
   if (!hasSimd()) return [];
   const dot = relaxedDot();
   if (!dot) return ['simd128'];
