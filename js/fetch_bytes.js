@@ -22,6 +22,7 @@ import { describe } from './tensor.js';
 /** No promise makes us allocate more than this before the bytes are there. */
 const TRUSTED_BYTES = 256 << 20;
 const UNKNOWN_BYTES = 1 << 20;
+const BUFFER_BYTES = 1 << 17;
 
 /**
  * @param {Source} source
@@ -141,7 +142,8 @@ function openResponse(response, requested, signal) {
   const isEncoded = (response.headers.get('content-encoding') ?? 'identity') !== 'identity';
   const length = Number(response.headers.get('content-length') ?? NaN);
   const total = !isEncoded && Number.isSafeInteger(length) && length > 0 ? length : undefined;
-  return { chunks: chunksOf(response.body, signal), total, url };
+  const isKept = response.type === 'basic' || response.type === 'cors'; // the promise: who makes a Response may break it
+  return { chunks: chunksOf(response.body, signal, isKept ? total : undefined), total, url };
 }
 
 /** @typedef {Pick<import('./engine.js').Engine, 'alloc' | 'write' | 'copy' | 'free' | 'peek'>} Room */
@@ -263,36 +265,68 @@ export function quoteAnswer(head) {
 }
 
 /**
- * A stream's pieces. Aborting, and leaving the loop early, cancel the stream.
+ * A stream's pieces, each there until the next is asked for. Aborting, and leaving the loop early, cancel the stream.
+ * A browser says that the network is done some milliseconds after the last byte: who knows how many come does not wait.
  * @param {ReadableStream} stream
  * @param {AbortSignal} [signal]
+ * @param {number} [total] bytes, where that is certain
  * @returns {AsyncGenerator<Uint8Array>}
  */
-function chunksOf(stream, signal) {
+function chunksOf(stream, signal, total) {
   if (stream.locked) throw invalidArgument('The stream is being read by somebody else', 'Pass one that is not locked.');
-  return readChunks(stream.getReader(), signal); // locked at once: Node 20 cancels a body whose Response nobody holds
+  return readChunks(readerOf(stream), signal, total); // locked at once: Node 20 cancels a body whose Response nobody holds
 }
 
 /**
- * @param {ReadableStreamDefaultReader<Uint8Array>} reader
- * @param {AbortSignal} [signal]
+ * A stream of bytes, as a response's body is, fills a buffer that is used again and again: fresh memory for each piece
+ * costs more than copying it does.
+ * @param {ReadableStream} stream
+ * @returns {Pick<ReadableStreamDefaultReader, 'read' | 'cancel'>}
  */
-async function* readChunks(reader, signal) {
+function readerOf(stream) {
+  /** @type {ReadableStreamBYOBReader} */
+  let reader;
+  try {
+    reader = stream.getReader({ mode: 'byob' });
+  } catch {
+    return stream.getReader();
+  }
+  let buffer = new ArrayBuffer(0);
+  return {
+    async read() {
+      if (buffer.byteLength === 0) buffer = new ArrayBuffer(BUFFER_BYTES); // at first, and where a piece was handed on
+      const { done, value } = await reader.read(new Uint8Array(buffer));
+      if (value) ({ buffer } = value);
+      return { done, value };
+    },
+    cancel: (reason) => reader.cancel(reason),
+  };
+}
+
+/**
+ * @param {Pick<ReadableStreamDefaultReader, 'read' | 'cancel'>} reader
+ * @param {AbortSignal} [signal]
+ * @param {number} [total]
+ */
+async function* readChunks(reader, signal, total) {
   const cancel = () => reader.cancel(signal?.reason).catch(() => {});
   signal?.addEventListener('abort', cancel, { once: true });
+  let arrived = 0;
   try {
-    for (;;) {
+    while (arrived !== total) {
       const { done, value } = await reader.read();
       signal?.throwIfAborted();
       if (done) return;
       if (!ArrayBuffer.isView(value)) {
         throw invalidArgument(`The stream gave ${describe(value)}`, "A model's stream gives Uint8Arrays.");
       }
+      arrived += value.byteLength;
       yield bytesOf(value);
     }
   } finally {
     signal?.removeEventListener('abort', cancel);
-    cancel();
+    if (arrived === total) reader.read().catch(() => {}); // lets it end; cancelled, it might not be cached
+    else cancel();
   }
 }
 

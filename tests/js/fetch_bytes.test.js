@@ -199,6 +199,20 @@ test('a file that is not there is an error with its path', async () => {
   await assert.rejects(read(folder), { code: 'network' });
 });
 
+test('of as many bytes as the network promised, the end is not waited for', async () => {
+  const body = new ReadableStream({ type: 'bytes', start: (queue) => queue.enqueue(MODEL.slice()) }); // never closed
+  const response = new Response(body, { headers: { 'content-length': String(MODEL.length) } });
+  Object.defineProperty(response, 'type', { value: 'basic' }); // as a browser's own fetch gives it
+  assert.deepEqual((await read(response)).bytes, MODEL);
+});
+
+test('pieces of a byte stream that somebody keeps are not overwritten by the next', async () => {
+  const { chunks } = await openBytes(await fetch(`${base}/model`));
+  const kept = [];
+  for await (const { buffer, length } of chunks) kept.push(structuredClone(buffer, { transfer: [buffer] }).slice(0, length));
+  assert.deepEqual(new Uint8Array(await new Blob(kept).arrayBuffer()), MODEL);
+});
+
 test('an abort stops a download with the signal’s own reason', async () => {
   const reason = new Error('enough');
   for (const source of [`${base}/slow`, await fetch(`${base}/slow`), (await fetch(`${base}/slow`)).body]) {
