@@ -53,6 +53,7 @@ export const FUNCTIONS = /** @type {const} */ ([
   'oct_free',
   'oct_model_files',
   'oct_model_create',
+  'oct_model_rehearsal',
   'oct_model_compile',
   'oct_model_destroy',
   'oct_model_reset',
