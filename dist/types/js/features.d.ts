@@ -1,11 +1,8 @@
 export type Variant = 'simd128' | 'relaxed' | 'relaxed_u8' | 'relaxed_s8';
 /** Does the machine have the instructions that every build needs? */
 export declare const hasSimd: () => boolean;
-/**
- * The builds that compute right results here, best first. Empty where not even SIMD is there.
- * @returns {Variant[]}
- */
-export declare function usableVariants(): Variant[];
+/** The builds that compute right results here, best first. Empty where not even SIMD is there. */
+export declare const usableVariants: () => Variant[];
 export type Dot = (a: number, b: number, start: number) => number;
 /**
  * @param {Dot} dot
