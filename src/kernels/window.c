@@ -202,13 +202,14 @@ static void fill_tile(const oct_window_gemm *window, const reach *r, const uint8
 /// Runs output pixels [first, first + count), which follow one another in memory.
 static void run_pixels(const oct_window_gemm *window, const reach *r, const uint8_t *in, const void *panels, int32_t n,
                        uint8_t *out, uint8_t *scratch, int32_t first, int32_t count) {
+  if (count == 0) return; // there may be no columns of pixels
   const void **rows = (const void **)scratch;
   uint8_t *gathered = scratch + align(pointer_bytes(window));
   oct_gemm_fn *run = OCT_KERNEL_FN(gemm, window->kernel);
   const int32_t most = oct_gemm_rows(window->kernel->machine);
   int32_t tiles = (count + most - 1) / most;
-  int32_t large = tiles ? count % tiles : 0; // balanced: that many tiles have one row more
-  const int32_t small_rows = tiles ? count / tiles : 0;
+  int32_t large = count % tiles; // balanced: that many tiles have one row more
+  const int32_t small_rows = count / tiles;
   oct_gemm_tile tile = {.rows = rows, .n = n, .panels = panels, .range = window->range, .out = out};
   tile.out_stride = window->out_pixel * window->out_bytes;
   tile.scratch = gathered + align(gather_bytes(window));
