@@ -53,7 +53,6 @@ export const FUNCTIONS = /** @type {const} */ ([
   'oct_free',
   'oct_model_files',
   'oct_model_create',
-  'oct_model_rehearsal',
   'oct_model_compile',
   'oct_model_destroy',
   'oct_model_reset',

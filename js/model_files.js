@@ -162,20 +162,12 @@ class ModelFile {
     this.#source = source;
     this.#digest = digest;
     this.#shelf = new Shelf(source, { cache, digest, store });
-    const opened = (/** @type {Response | undefined} */ kept = undefined) => openBytes(kept ?? source, signal);
-    this.#opening = this.#shelf.isOpen ? this.#shelf.find().then(opened) : opened();
+    this.#opening = this.#shelf.find().then((kept) => openBytes(kept ?? source, signal));
     this.#opening.catch(() => {}); // told when it is read, unless something else fails first
   }
 
   get cache() {
     return this.#shelf.status;
-  }
-
-  /** Does it come from somewhere else, so that there is time in between? */
-  get isRemote() {
-    const kind = kindOf(this.#source);
-    const place = kind === 'place' && locate(/** @type {string | URL} */ (this.#source));
-    return kind === 'Request' || kind === 'Response' || (place instanceof URL && /^https?:$/.test(place.protocol));
   }
 
   /**

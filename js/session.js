@@ -10,10 +10,8 @@ import { OctavoError } from './errors.js';
 import { toTensor } from './image.js';
 import { batchOfOne, copyFeed, isStatic } from './inputs.js';
 import { ModelFiles } from './model_files.js';
-import { rehearse } from './rehearsal.js';
 import { arrayOf, elementCount } from './tensor.js';
 import { mayWait, Threads } from './threads.js';
-import { nextTurn } from './turn.js';
 
 /** @typedef {import('./tensor.js').DType} DType */
 /** @typedef {import('./tensor.js').TypedArray} TypedArray */
@@ -180,9 +178,7 @@ export class Session {
     const { most, lazy } = wanted ?? { most: 1, lazy: true };
     const module = await wasm;
     const engine = await Engine.create(module, { threads: startWorker ? most : 1, mayWait: mayWait() });
-    const arriving = files.read(engine);
-    if (files.own.isRemote) await rehearse(engine, arriving).catch(() => {}); // a reduced build may lack what it needs
-    await arriving;
+    await files.read(engine);
     const model = files.create(engine);
     const threads = startWorker && new Threads(engine, module, startWorker);
     const session = new Session(engine, model, threads);
@@ -489,4 +485,16 @@ async function imageToFeed(image, input) {
   const mean = isBytes ? (zeroPoint - lowest) / 255 : 0;
   const { shape, data } = await toTensor(image, input, { mean, std });
   return { shape: shape.slice(-rank), data };
+}
+
+/** Lets the event loop do what waits. A message comes sooner than a timer, which browsers hold back. */
+function nextTurn() {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve(undefined);
+    };
+    port2.postMessage(undefined);
+  });
 }

@@ -53,10 +53,6 @@ OCT_API(oct_model_files) const char *oct_model_files(const void *bytes, size_t b
 /// fails. The bytes are hostile until read: every offset, count and type is checked.
 OCT_API(oct_model_create) oct_model *oct_model_create(const oct_file *files, size_t file_count);
 
-/// A small integer network, which computes nothing of use: to be planned and run while the model is still on its way, so
-/// that the code of the usual layers is compiled when that comes.
-OCT_API(oct_model_rehearsal) oct_model *oct_model_rehearsal(void);
-
 /// The prepared form of a model that has not run (formats/prepared.c): a file, its size in the 4 bytes from byte 12 on, to be
 /// freed. `source_sha256`: the 32 bytes of the hash of the file that the model was read from.
 OCT_API(oct_model_compile) void *oct_model_compile(oct_model *model, const uint8_t *source_sha256);

@@ -8,7 +8,6 @@
 #include "base/keep.h"
 #include "formats/formats.h"
 #include "kernels/kernels.h"
-#include "runtime/rehearsal.h"
 #include "runtime/session.h"
 
 #ifndef OCT_BUILD_NAME
@@ -103,15 +102,6 @@ static oct_status read_model(oct_model *model) {
       return oct_fail(OCT_UNSUPPORTED_MODEL, "build it again for this model, too: octavo build --models MODEL ...",
                       "this build of Octavo lacks the reader of the model's format");
   }
-}
-
-oct_model *oct_model_rehearsal(void) {
-  oct_model *model = oct_block_alloc(sizeof *model);
-  if (!model) return NULL;
-  *model = (oct_model){0};
-  if (oct_rehearsal_build(&model->session.graph) == OCT_OK && oct_session_open(&model->session) == OCT_OK) return model;
-  oct_model_destroy(model);
-  return NULL;
 }
 
 oct_model *oct_model_create(const oct_file *files, size_t file_count) {
