@@ -92,8 +92,6 @@ declare class ModelFile {
      */
     constructor(source: Source, { digest, cache, store, signal }: Reading, name?: string);
     get cache(): import("./store.js").CacheStatus;
-    /** Does it come from somewhere else, so that there is time in between? */
-    get isRemote(): boolean;
     /**
      * Reads it into the engine's memory and verifies it: from where it was kept, or if that is damaged from its source.
      * @param {Engine} engine
