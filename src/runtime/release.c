@@ -105,8 +105,8 @@ static void forget(oct_graph *graph, const bool *read) {
     if (graph->values[v].data && !read[v]) graph->values[v].data = &nothing;
 }
 
-/// The graphs that constants are known in, and which of them are read once the weights are packed. The model's own graph
-/// keeps what the rest reads, too, by which it is known for the model's.
+/// The graphs that constants are known in, and which of them are read once the weights are packed. The model's own
+/// graph keeps what the rest reads, too, by which it is known for the model's.
 typedef struct readers {
   struct {
     oct_graph *graph;
@@ -144,8 +144,8 @@ static oct_status leave_files(oct_session *session, const readers *all) {
 
 // --- packing over the file -------------------------------------------------------------------------------------------
 
-/// A constant in a file: the weights of a step, or, without one, what stays where it is. Positions count from the file's
-/// start, or from its end backwards.
+/// A constant in a file: the weights of a step, or, without one, what stays where it is. Positions count from the
+/// file's start, or from its end backwards.
 typedef struct place {
   size_t begin, end;
   const oct_step *step;
@@ -197,18 +197,25 @@ static void find_places(places *list, const oct_plan *plan, const readers *all) 
 
 static size_t room_for(const place *place) { return align(place->packed->bytes); }
 
+/// Where the first block may begin: a last one that ended in the file's slack would have none of its own.
+static size_t first_position(const places *list) {
+  const size_t bytes = list->file->byte_count;
+  return list->backwards ? align(bytes) - bytes / OCT_ALIGN_BYTES * OCT_ALIGN_BYTES : 0;
+}
+
 /// Chooses which packed weights are to be in the file, and returns the bytes of the others. Packed ones are a little
-/// larger, so now and then what is still to be packed is in the way: then the smallest block goes elsewhere that makes the
-/// others fit, as in scheduling with deadlines.
+/// larger, so now and then what is still to be packed is in the way: then the smallest block goes elsewhere that makes
+/// the others fit, as in scheduling with deadlines.
 static size_t choose_places(const places *list) {
   place *all = list->at;
-  size_t at = 0, elsewhere = 0;
+  const size_t last = list->backwards ? align(list->file->byte_count) : list->file->byte_count;
+  size_t at = first_position(list), elsewhere = 0;
   for (size_t i = 0, first = 0; i < list->count; i++) {
     if (!all[i].step) {
       if (all[i].end > at) at = align(all[i].end), first = i + 1;
       continue;
     }
-    const size_t limit = i + 1 < list->count ? all[i + 1].begin : align(list->file->byte_count);
+    const size_t limit = i + 1 < list->count ? all[i + 1].begin : last;
     at += room_for(&all[i]);
     if (at <= limit) continue;
     size_t out = i;
@@ -232,7 +239,7 @@ static void pack_at(const places *list, const place *from, size_t at, void *bloc
 }
 
 static oct_status pack_over(const places *list, void *block) {
-  size_t at = 0;
+  size_t at = first_position(list);
   for (size_t i = 0; i < list->count; i++) {
     const place *place = &list->at[i];
     const bool is_new = place->step && !place->packed->block; // it may have been another step's, too
