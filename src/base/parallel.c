@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// A job is published in `claim`: its number, and the next part to take. Threads take parts by counting it up, which
-// fails once another job's number stands there; so whoever took a part knows that the job's fields are still that job's,
-// because the job is not over before the part is. The caller takes parts like everybody, and then waits for the rest.
+// A job is published in `claim`: its number, and how many parts are left to take. Threads take parts by counting it
+// down, which fails once another job's number stands there, and of a job that has none left nothing can be taken,
+// whatever the fields say by then. Whoever took a part knows that the fields are that job's, because the job is not over
+// before the part is; nobody else reads them. The caller takes parts like everybody, and then waits for the rest.
 //
 // Waiting is spinning first, for about as long as a step takes, because waking a sleeper costs several microseconds. Who
 // is about to sleep says so, then looks once more; who has news tells them, then looks for sleepers. One of the two sees
@@ -34,7 +35,7 @@ enum {
 static struct {
   int32_t allowed; // threads; 0 means 1
   bool may_wait;
-  _Alignas(64) _Atomic uint64_t claim; // job number << 32 | next part
+  _Alignas(64) _Atomic uint64_t claim; // job number << 32 | parts left
   void (*_Atomic work)(const void *, int32_t);
   const void *_Atomic context;
   _Atomic uint32_t parts;
@@ -63,16 +64,14 @@ static void finish_part(uint32_t parts) {
 
 static void take_parts(uint32_t job) {
   uint64_t claim = atomic_load(&pool.claim);
-  for (;;) {
-    if ((uint32_t)(claim >> 32) != job) return;
+  while ((uint32_t)(claim >> 32) == job && (uint32_t)claim > 0) {
+    if (!atomic_compare_exchange_weak(&pool.claim, &claim, claim - 1)) continue;
     void (*work)(const void *, int32_t) = atomic_load_explicit(&pool.work, memory_order_relaxed);
     const void *context = atomic_load_explicit(&pool.context, memory_order_relaxed);
     const uint32_t parts = atomic_load_explicit(&pool.parts, memory_order_relaxed);
-    if ((uint32_t)claim >= parts) return;
-    if (!atomic_compare_exchange_weak(&pool.claim, &claim, claim + 1)) continue;
-    work(context, (int32_t)(uint32_t)claim);
+    work(context, (int32_t)(parts - (uint32_t)claim));
     finish_part(parts);
-    claim++;
+    claim--;
   }
 }
 
@@ -94,7 +93,7 @@ void oct_parallel(int32_t parts, void (*work)(const void *context, int32_t part)
   atomic_store_explicit(&pool.context, context, memory_order_relaxed);
   atomic_store_explicit(&pool.parts, (uint32_t)parts, memory_order_relaxed);
   atomic_store_explicit(&pool.done, 0, memory_order_relaxed);
-  atomic_store(&pool.claim, (uint64_t)job << 32);
+  atomic_store(&pool.claim, (uint64_t)job << 32 | (uint32_t)parts);
   atomic_store(&pool.job, job);
   if (atomic_load(&pool.sleepers)) wake(&pool.job);
   take_parts(job);

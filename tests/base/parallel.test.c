@@ -5,7 +5,10 @@
 #include "helpers/check.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
+#include <time.h>
+#include <unistd.h>
 
 enum { THREADS = 4, PARTS = 7, ELEMENTS = 700 };
 
@@ -79,6 +82,30 @@ static void late_threads(void) {
   }
 }
 
+typedef struct uneven {
+  int32_t parts;
+  _Atomic int32_t taken[THREADS];
+} uneven;
+
+static void count(const void *context, int32_t index) { ((uneven *)(uintptr_t)context)->taken[index]++; }
+
+static void uneven_jobs(void) {
+  TEST("a thread that is done with a job takes no part of the next before it is published, though it has more parts");
+  pthread_t handles[THREADS];
+  start(handles, THREADS - 1, true);
+  alarm(60); // a caller that waits for ever is a failure, too
+  int32_t wrong = 0;
+  const time_t end_of_rounds = time(NULL) + 3;
+  for (int32_t round = 0; time(NULL) < end_of_rounds; round++) {
+    uneven job = {.parts = round % 2 ? THREADS : 2};
+    oct_parallel(job.parts, count, &job);
+    for (int32_t i = 0; i < THREADS; i++) wrong += job.taken[i] != (i < job.parts);
+  }
+  CHECK_EQUAL(wrong, 0);
+  alarm(0);
+  end(handles, THREADS - 1);
+}
+
 static void worth_it(void) {
   TEST("only what takes long is split, and never into more parts than threads");
   oct_parallel_allow(1, true);
@@ -110,6 +137,7 @@ static void shares(void) {
 int main(void) {
   every_part_once();
   late_threads();
+  uneven_jobs();
   worth_it();
   shares();
   return check_summary();
