@@ -243,6 +243,17 @@ static void run_columns(const oct_window_gemm *window, const void *in, const voi
   }
 }
 
+void oct_window_gemm_rows(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch,
+                          int32_t begin, int32_t end) {
+  const reach r = find_reach(window);
+  const int32_t first = window->plain ? 0 : begin * window->out_w, pixels = (end - begin) * window->out_w;
+  for (int32_t n = 0; n < window->n; n += window->block) {
+    const uint8_t *block = (const uint8_t *)panels + n / OCT_GEMM_COLUMNS * window->panel_bytes;
+    const int32_t columns = window->n - n < window->block ? window->n - n : window->block;
+    run_pixels(window, &r, in, block, columns, (uint8_t *)out + (size_t)n * window->out_bytes, scratch, first, pixels);
+  }
+}
+
 void oct_window_gemm_run(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch,
                          oct_part part) {
   const bool by_columns = (int64_t)window->out_h * window->out_w < 2 * part.count * OCT_GEMM_ROWS;

@@ -50,4 +50,8 @@ size_t oct_window_gemm_scratch_bytes(const oct_window_gemm *window);
 void oct_window_gemm_run(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch,
                          oct_part part);
 
+/// Output rows [begin, end), which are to follow one another from `out` on. Of a plain window's input `in` is row `begin`.
+void oct_window_gemm_rows(const oct_window_gemm *window, const void *in, const void *panels, void *out, void *scratch,
+                          int32_t begin, int32_t end);
+
 #endif

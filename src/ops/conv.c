@@ -59,6 +59,21 @@ static void run_gemm(const oct_step *step, oct_part part) {
   }
 }
 
+static void run_gemm_rows(const oct_step *step, const oct_rows *rows) {
+  const conv_state *state = step->state;
+  const oct_shape *x = &step->inputs[0].shape, *y = &step->outputs[0].shape;
+  const size_t in_row = oct_shape_span(x, 2, 4) * state->linear.element_bytes;
+  const size_t out_row = oct_shape_span(y, 2, 4) * state->linear.element_bytes;
+  for (int32_t begin = rows->begin, end; begin < rows->end; begin = end) {
+    const int32_t from = state->window.plain ? begin % rows->in_kept : 0, to = begin % rows->out_kept;
+    end = begin + rows->out_kept - to; // where the kept rows begin anew
+    if (state->window.plain && end > begin + rows->in_kept - from) end = begin + rows->in_kept - from;
+    if (end > rows->end) end = rows->end;
+    oct_window_gemm_rows(&state->window, rows->in + from * in_row, step->packed, rows->out + to * out_row, rows->scratch,
+                         begin, end);
+  }
+}
+
 /// Whole sums, of an input whose zero point comes with the run: padding is made of it.
 static void run_whole(const oct_step *step) {
   const conv_state *state = step->state;
@@ -106,6 +121,8 @@ static oct_status prepare_gemm(oct_prepare *context, conv_state *state, const in
   state->padding_at = (oct_window_gemm_scratch_bytes(window) + 15) / 16 * 16;
   if (linear->whole) step->run = run_whole;
   else step->run_part = run_gemm;
+  if (!linear->whole && linear->groups == 1) step->run_rows = run_gemm_rows;
+  step->reads_image = !window->plain;
   step->pack = pack_gemm;
   return oct_linear_sizes(context, bytes > OCT_MAX_TENSOR_BYTES ? bytes : bytes * linear->groups,
                           state->padding_at + (linear->whole ? state->padding_bytes + OCT_SLACK_BYTES : 0));
@@ -173,27 +190,41 @@ static size_t pointer_bytes(const conv_state *state) {
   return (sizeof(void *) * (state->row.kh + state->row.height - 1) + 15) / 16 * 16;
 }
 
-static void run_depthwise(const oct_step *step, oct_part part) {
+static void run_depthwise_rows(const oct_step *step, const oct_rows *of) {
   const conv_state *state = step->state;
-  const oct_window *attr = &step->node->attr.conv.window;
+  const oct_row_reach *reach = &step->reach;
   const oct_shape *x = &step->inputs[0].shape, *y = &step->outputs[0].shape;
   const size_t row_bytes = state->row.in_stride * x->dim[2];
-  const void **rows = oct_part_scratch(step, part);
+  const void **rows = of->scratch;
   oct_dwconv_row row = state->row;
   row.panels = step->packed;
   row.rows = rows;
   row.scratch = (uint8_t *)rows + pointer_bytes(state);
   const void *padding = memset((uint8_t *)rows + state->padding_at, state->linear.zero_point, state->padding_bytes);
-  const size_t all = (size_t)x->dim[0] * y->dim[1], end = oct_part_end(part, all);
-  for (size_t at = oct_part_begin(part, all); at < end; at += (size_t)row.height) {
-    const int32_t image = (int32_t)(at / y->dim[1]), oy = (int32_t)(at % y->dim[1]);
-    const uint8_t *in = (const uint8_t *)step->inputs[0].data + image * row_bytes * x->dim[1];
-    row.height = oy + 1 < y->dim[1] && at + 1 < end ? state->row.height : 1;
+  for (int32_t oy = of->begin; oy < of->end; oy += row.height) {
+    const int32_t to = oy % of->out_kept;
+    row.height = oy + 1 < of->end && to + 1 < of->out_kept ? state->row.height : 1;
     for (int32_t i = 0; i < row.kh + row.height - 1; i++) {
-      const int32_t iy = oy * attr->stride[0] - attr->pad_begin[0] + i * attr->dilation[0];
-      rows[i] = iy < 0 || iy >= x->dim[1] ? padding : in + iy * row_bytes;
+      const int32_t iy = oy * reach->stride - reach->before + i * step->node->attr.conv.window.dilation[0];
+      rows[i] = iy < 0 || iy >= x->dim[1] ? padding : of->in + iy % of->in_kept * row_bytes;
     }
-    run_row(state, &row, y->dim[2], (uint8_t *)step->outputs[0].data + at * y->dim[2] * row.out_stride);
+    run_row(state, &row, y->dim[2], of->out + to * row.out_row);
+  }
+}
+
+static void run_depthwise(const oct_step *step, oct_part part) {
+  const oct_shape *x = &step->inputs[0].shape, *y = &step->outputs[0].shape;
+  const size_t element_bytes = ((const conv_state *)step->state)->linear.element_bytes;
+  const size_t in_bytes = oct_shape_span(x, 1, 4) * element_bytes, out_bytes = oct_shape_span(y, 1, 4) * element_bytes;
+  const size_t height = (size_t)y->dim[1], all = (size_t)x->dim[0] * height, end = oct_part_end(part, all);
+  for (size_t at = oct_part_begin(part, all), next; at < end; at = next) {
+    const size_t image = at / height;
+    next = (image + 1) * height < end ? (image + 1) * height : end;
+    run_depthwise_rows(step, &(oct_rows){.in = (const uint8_t *)step->inputs[0].data + image * in_bytes,
+                                         .out = (uint8_t *)step->outputs[0].data + image * out_bytes,
+                                         .in_kept = x->dim[1], .out_kept = y->dim[1],
+                                         .begin = (int32_t)(at - image * height), .end = (int32_t)(next - image * height),
+                                         .scratch = oct_part_scratch(step, part)});
   }
 }
 
@@ -220,6 +251,7 @@ static oct_status prepare_depthwise(oct_prepare *context, conv_state *state, con
     piece.out_width = (piece.out_width + 1) / 2;
   state->piece = piece.out_width;
   step->run_part = run_depthwise;
+  step->run_rows = run_depthwise_rows;
   step->pack = pack_depthwise;
   const size_t sums = groups ? oct_dwconv_qs8_scratch_bytes(&piece, groups, machine) : 0;
   state->padding_at = (pointer_bytes(state) + sums + 15) / 16 * 16;
@@ -255,6 +287,8 @@ static oct_status prepare(oct_prepare *context) {
   step->kernel = linear->kernel->name;
   step->macs = (uint64_t)oct_shape_count(&step->outputs[0].shape) * linear->weights.taps * linear->weights.k;
   step->packed_kind = (uint64_t)linear->whole << 40 | (uint64_t)attr->groups << 8 | (uint64_t)attr->weight_layout << 4 | OCT_OP_CONV;
+  const oct_window *window = &attr->window;
+  step->reach = (oct_row_reach){window->stride[0], window->pad_begin[0], (kernel[0] - 1) * window->dilation[0] + 1};
   if (linear->depthwise) return prepare_depthwise(context, state, kernel);
   return OCT_HAS_FAST(winograd_in_f32) && is_winograd(step, state, kernel) ? prepare_winograd(context, state) : prepare_gemm(context, state, kernel);
 }

@@ -38,6 +38,21 @@ static inline size_t oct_tensor_bytes(const oct_tensor *tensor) {
 }
 
 typedef struct oct_step oct_step;
+
+/// Some rows of one image, [begin, end) of the output. Of input and output only some rows may be kept: row y at y % kept.
+typedef struct oct_rows {
+  const uint8_t *in;
+  uint8_t *out;
+  int32_t in_kept, out_kept; // all: the image's height
+  int32_t begin, end;
+  void *scratch; // scratch_bytes
+} oct_rows;
+
+/// Which input rows an output row y is made of: `count` from y * stride - before on, as far as there are any.
+typedef struct oct_row_reach {
+  int32_t stride, before, count;
+} oct_row_reach;
+
 struct oct_step {
   void (*run)(const oct_step *step); // NULL: nothing to compute (the output is a view of input 0), or run_part does
   void (*run_part)(const oct_step *step, oct_part part);
@@ -58,6 +73,9 @@ struct oct_step {
   int32_t in_place;     // input whose memory output 0 may take if it dies here, or -1 (the default)
   bool view;            // the outputs are bytes of input 0, one behind the other, under other shapes: no run, no memory
   size_t view_offset;   // of the first of these bytes
+  void (*run_rows)(const oct_step *step, const oct_rows *rows); // of images NHWC; NULL: the operator has no such way
+  oct_row_reach reach;  // with run_rows
+  bool reads_image;     // run_rows wants an input that has all its rows
   bool joins;           // output 0 is the inputs' bytes, one behind the other: inputs may be made there, as run sees
 };
 

@@ -4,6 +4,7 @@
 //
 //   clone, set the input shapes, run the plan passes     every shape is static now
 //   prepare every node                                   kernels are chosen, sizes are known
+//   join steps to bands                                  which make large images row by row
 //   give every value a storage                           a view uses its input's; so may an in-place output; what is
 //                                                        joined in memory is made there
 //   plan memory                                          storages and scratch become offsets
@@ -16,6 +17,7 @@
 #include "runtime/plan.h"
 
 #include "graph/passes/passes.h"
+#include "runtime/band.h"
 
 #include <string.h>
 
@@ -258,7 +260,6 @@ static oct_status prepare_steps(oct_plan *plan, oct_packed **shared) {
       plan->packed[plan->step_count] = packed;
       plan->weight_bytes += packed->bytes;
     }
-    split_step(plan, step);
     plan->macs += step->macs;
     plan->step_count++;
   }
@@ -356,6 +357,8 @@ static oct_status optimize(oct_plan *plan, const oct_graph *source, const oct_sh
 static oct_plan *plan_graph(oct_plan *plan, oct_packed **shared) {
   oct_status status = set_tensors(plan);
   if (status == OCT_OK) status = prepare_steps(plan, shared);
+  if (status == OCT_OK) status = oct_bands_join(plan);
+  for (uint32_t s = 0; status == OCT_OK && s < plan->step_count; s++) split_step(plan, &plan->steps[s]);
   if (status == OCT_OK) join_inputs(plan);
   if (status == OCT_OK) status = plan_memory(plan);
   if (status == OCT_OK) return plan;
@@ -393,7 +396,7 @@ oct_status oct_step_pack(const oct_step *step, oct_packed *packed) {
 }
 
 oct_status oct_plan_pack(oct_plan *plan) {
-  for (uint32_t s = 0; s < plan->step_count; s++)
+  for (uint32_t s = 0; s < oct_plan_all_steps(plan); s++)
     if (plan->packed[s] && !plan->packed[s]->block) OCT_TRY(oct_step_pack(&plan->steps[s], plan->packed[s]));
   for (const oct_body_plan *body = plan->bodies; body; body = body->next) OCT_TRY(oct_plan_pack(body->plan));
   return OCT_OK;
@@ -403,10 +406,10 @@ oct_status oct_plan_bind(oct_plan *plan, void *activations, void *const *externa
   const int32_t values = plan->graph.value_count;
   OCT_TRY(oct_plan_pack(plan));
   bind_tensors(plan, activations, externals);
-  for (uint32_t s = 0; s < plan->step_count; s++) {
+  for (uint32_t s = 0; s < oct_plan_all_steps(plan); s++) {
     oct_step *step = &plan->steps[s];
     fill_step(plan, step);
-    step->scratch = (char *)activations + plan->slots[values + (int32_t)s].offset;
+    if (s < plan->step_count) step->scratch = (char *)activations + plan->slots[values + (int32_t)s].offset;
     if (plan->packed[s]) step->packed = plan->packed[s]->block;
   }
   for (const oct_body_plan *body = plan->bodies; body; body = body->next) OCT_TRY(bind_body(body));

@@ -40,14 +40,14 @@ struct oct_plan {
   int32_t *storage;    // per value: the value whose memory it uses (itself, or what it is a part of)
   size_t *offset;      // per value: bytes from the start of that memory
   oct_slot *slots;     // per value, then per step (scratch): where in the activation block
-  oct_step *steps;
+  oct_step *steps;     // step_count that run, then inner_count that some of those are made of (runtime/band.h)
   oct_packed **packed; // per step, or NULL
   oct_packed *own_packed; // blocks made from this plan's own constants
   oct_body_plan *bodies;  // of all steps, in order
   oct_graph rest; // what only the data that this plan computes let plan; no nodes: nothing
   oct_plan *next; // the rest as the latest run planned it, owned; its inputs and externals lie in this plan's memory
   int32_t stage;  // plans before this one in a run
-  uint32_t step_count;
+  uint32_t step_count, inner_count;
   void *owner; // for whoever asked for the plan; not looked into
   size_t activation_bytes, weight_bytes;
   int32_t parts;   // the most that a step has
@@ -60,6 +60,9 @@ struct oct_plan {
 /// `shared` is the model's list of packed blocks, which the plan adds to. NULL on failure.
 oct_plan *oct_plan_create(const oct_graph *source, const oct_shape *input_shapes, const void *const *values,
                           oct_packed **shared);
+
+/// How many steps there are, those included that others are made of: the ones with weights.
+static inline uint32_t oct_plan_all_steps(const oct_plan *plan) { return plan->step_count + plan->inner_count; }
 
 /// Packs weights that are not packed yet, those of bodies included.
 oct_status oct_plan_pack(oct_plan *plan);

@@ -81,7 +81,7 @@ static void add_quants(pointers *list, const oct_graph *graph) {
 
 /// Marks the constants that the steps or the caller read, and the values whose memory they use.
 static void mark_read(const oct_plan *plan, bool *read) {
-  for (uint32_t s = 0; s < plan->step_count; s++) {
+  for (uint32_t s = 0; s < oct_plan_all_steps(plan); s++) {
     const oct_node *node = plan->steps[s].node;
     for (int32_t i = 0; i < node->input_count; i++)
       if (oct_node_has(node, i) && !(plan->packed[s] && oct_step_packs(&plan->steps[s], i)))
@@ -184,7 +184,7 @@ static void find_places(places *list, const oct_plan *plan, const readers *all) 
       add_place(list, value->quant->zero_point, (size_t)value->quant->count * sizeof(int32_t), NULL, NULL);
     }
   }
-  for (uint32_t s = 0; s < plan->step_count; s++) {
+  for (uint32_t s = 0; s < oct_plan_all_steps(plan); s++) {
     const oct_step *step = &plan->steps[s];
     const oct_tensor *weights = &step->inputs[step->packed_input];
     oct_packed *packed = plan->packed[s];
@@ -256,7 +256,7 @@ static oct_status pack_in_file(oct_session *session, oct_session_file *file, oct
   places ways[2];
   size_t elsewhere[2];
   for (int way = 0; way < 2; way++) {
-    place *at = oct_arena_alloc(work, (3 * all->values + plan->step_count) * sizeof *at);
+    place *at = oct_arena_alloc(work, (3 * all->values + oct_plan_all_steps(plan)) * sizeof *at);
     if (!at) return OCT_OUT_OF_MEMORY;
     ways[way] = (places){.file = file, .backwards = way == 1, .at = at};
     find_places(&ways[way], plan, all);
