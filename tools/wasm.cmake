@@ -20,6 +20,9 @@ set(libraries ${cache}/sysroot/lib/wasm32-emscripten)
 set(framework ${sources})
 list(FILTER framework EXCLUDE REGEX "/src/(kernels|image)/")
 set_source_files_properties(${framework} PROPERTIES COMPILE_OPTIONS -Os)
+set(reading ${framework})
+list(FILTER reading INCLUDE REGEX "/src/(formats|api)/")
+set_source_files_properties(${reading} PROPERTIES COMPILE_OPTIONS -Oz)
 set(opt_level -Os --low-memory-unused) # of the stack, which is first, the lowest 1024 bytes
 if(OCT_REDUCED)
   # Small first: what is not the kernels that the models use, and those for which nothing else stands in, is for size.
