@@ -12,6 +12,11 @@
 /// Alignment of every block.
 #define OCT_ALIGN_BYTES 64
 
+/// Bytes from the start of one block to the start of the next, without slack.
+static inline size_t oct_align(size_t bytes) {
+  return (bytes + OCT_ALIGN_BYTES - 1) / OCT_ALIGN_BYTES * OCT_ALIGN_BYTES;
+}
+
 typedef struct oct_arena_block oct_arena_block;
 
 typedef struct oct_arena {

@@ -160,14 +160,20 @@ oct_status oct_linear_prepare(oct_prepare *context, oct_linear *linear) {
   return oct_prepare_unsupported(context);
 }
 
-oct_weights oct_linear_group(const oct_linear *linear, int32_t group) {
+/// `count` columns from `skip` on, whose data begin `elements` from the first one's.
+static oct_weights some_columns(const oct_linear *linear, ptrdiff_t skip, int32_t count, ptrdiff_t elements) {
   oct_weights weights = linear->weights;
-  const ptrdiff_t skip = (ptrdiff_t)group * weights.n;
-  if (weights.data) weights.data = (const uint8_t *)weights.data + group * linear->group_stride * weights.bytes;
+  weights.n = count;
+  if (weights.data) weights.data = (const uint8_t *)weights.data + elements * weights.bytes;
   if (weights.zero_point) weights.zero_point += skip;
   if (weights.bias) weights.bias = (const uint8_t *)weights.bias + 4 * skip;
   if (weights.scale) weights.scale += skip;
   return weights;
+}
+
+oct_weights oct_linear_group(const oct_linear *linear, int32_t group) {
+  const int32_t n = linear->weights.n;
+  return some_columns(linear, (ptrdiff_t)group * n, n, group * linear->group_stride);
 }
 
 oct_window_gemm oct_linear_window(const oct_linear *linear) {
@@ -213,6 +219,20 @@ void oct_linear_pack(const oct_linear *linear, const oct_weights *weights, void 
   }
   oct_gemm_f32_pack(weights, panels);
   if (linear->weights.data) oct_drop_decayed(panels, oct_gemm_f32_packed_bytes(weights) / sizeof(float)); // constant
+}
+
+int32_t oct_linear_panels(const oct_linear *linear) {
+  const oct_weights *weights = &linear->weights;
+  const ptrdiff_t last = weights->tap_offset[weights->taps - 1] + (weights->k - 1) * weights->k_stride;
+  const bool by_column = weights->k_stride > 0 && last < weights->n_stride && !weights->n_offset;
+  return linear->integer && linear->groups == 1 && by_column ? (weights->n - 1) / OCT_GEMM_COLUMNS + 1 : 1;
+}
+
+void oct_linear_pack_panel(const oct_linear *linear, int32_t panel, void *packed) {
+  const int32_t begin = panel * OCT_GEMM_COLUMNS, left = linear->weights.n - begin;
+  const oct_weights weights = some_columns(linear, begin, left < OCT_GEMM_COLUMNS ? left : OCT_GEMM_COLUMNS,
+                                           begin * linear->weights.n_stride);
+  oct_linear_pack(linear, &weights, packed);
 }
 
 uint64_t oct_linear_packed_bytes(const oct_linear *linear, const oct_weights *weights) {

@@ -52,8 +52,13 @@ void oct_linear_subtract(const oct_window_gemm *window, const void *panels, int3
 /// Says no to packed weights or scratch beyond what a tensor may have.
 oct_status oct_linear_sizes(const oct_prepare *context, uint64_t packed_bytes, uint64_t scratch_bytes);
 
-/// Packs GEMM panels, and says how many bytes they take.
+/// How many panels the weights make one by one (oct_step), once the window is planned: 1 where they do not lie column by
+/// column.
+int32_t oct_linear_panels(const oct_linear *linear);
+
+/// Packs GEMM panels, or one of those, and says how many bytes they take.
 void oct_linear_pack(const oct_linear *linear, const oct_weights *weights, void *panels);
+void oct_linear_pack_panel(const oct_linear *linear, int32_t panel, void *packed);
 uint64_t oct_linear_packed_bytes(const oct_linear *linear, const oct_weights *weights);
 
 /// `elements` elements of zero point (or 0.0f) for padding, in the plan's memory; NULL on refusal.

@@ -103,7 +103,7 @@ static size_t lay_out(band *band, int32_t height) {
     rows = clip((rows - 1) * (int64_t)step->reach.stride + step->reach.count, height_of(&step->inputs[0]));
     band->kept[i - 1] = rows;
     band->at[i - 1] = at;
-    at += (rows * row_bytes(&step->inputs[0]) + OCT_SLACK_BYTES + OCT_ALIGN_BYTES - 1) / OCT_ALIGN_BYTES * OCT_ALIGN_BYTES;
+    at += oct_align(rows * row_bytes(&step->inputs[0]) + OCT_SLACK_BYTES);
   }
   band->scratch_at = at;
   return at;

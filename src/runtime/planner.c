@@ -9,7 +9,7 @@
 static const size_t LARGEST_OFFSET = (size_t)1 << 31;
 
 static size_t padded(size_t bytes) {
-  return (bytes + OCT_SLACK_BYTES + OCT_ALIGN_BYTES - 1) & ~(size_t)(OCT_ALIGN_BYTES - 1);
+  return oct_align(bytes + OCT_SLACK_BYTES);
 }
 
 static void sort_by_size(const oct_slot *slots, int32_t *order, int32_t count) {

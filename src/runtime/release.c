@@ -27,8 +27,6 @@ static bool in_file(const oct_session_file *file, const void *pointer) {
   return file->bytes && (uintptr_t)pointer - (uintptr_t)file->bytes < file->byte_count;
 }
 
-static size_t align(size_t bytes) { return (bytes + OCT_ALIGN_BYTES - 1) / OCT_ALIGN_BYTES * OCT_ALIGN_BYTES; }
-
 static size_t bytes_of(const oct_value *value) { return oct_shape_count(&value->shape) * oct_dtype_bytes(value->dtype); }
 
 /// Bytes of the constants in the file.
@@ -151,6 +149,7 @@ typedef struct place {
   const oct_step *step;
   oct_packed *packed;
   bool fits; // packed, it stays in the file
+  size_t at; // and begins there
 } place;
 
 typedef struct places {
@@ -162,10 +161,8 @@ typedef struct places {
 
 static void add_place(places *list, const void *data, size_t bytes, const oct_step *step, oct_packed *packed) {
   if (!in_file(list->file, data)) return;
-  const size_t from = (size_t)((const char *)data - (const char *)list->file->bytes), to = from + bytes;
-  const size_t end = align(list->file->byte_count);
-  list->at[list->count++] = list->backwards ? (place){end - to, end - from, step, packed, step != NULL}
-                                            : (place){from, to, step, packed, step != NULL};
+  const size_t begin = (size_t)((const char *)data - (const char *)list->file->bytes);
+  list->at[list->count++] = (place){begin, begin + bytes, step, packed, step != NULL, 0};
 }
 
 static int by_begin(const void *a, const void *b) {
@@ -195,12 +192,25 @@ static void find_places(places *list, const oct_plan *plan, const readers *all) 
   qsort(list->at, list->count, sizeof *list->at, by_begin);
 }
 
-static size_t room_for(const place *place) { return align(place->packed->bytes); }
+static size_t end_of_file(const places *list) { return oct_align(list->file->byte_count); }
+
+/// The same places, seen from the other end.
+static void turn_round(const places *list, places *turned) {
+  turned->backwards = true;
+  for (size_t i = list->count; i-- > 0;) {
+    place *copy = &turned->at[turned->count++];
+    *copy = list->at[i];
+    copy->begin = end_of_file(list) - list->at[i].end;
+    copy->end = end_of_file(list) - list->at[i].begin;
+  }
+}
+
+static size_t room_for(const place *place) { return oct_align(place->packed->bytes); }
 
 /// Where the first block may begin: a last one that ended in the file's slack would have none of its own.
 static size_t first_position(const places *list) {
   const size_t bytes = list->file->byte_count;
-  return list->backwards ? align(bytes) - bytes / OCT_ALIGN_BYTES * OCT_ALIGN_BYTES : 0;
+  return list->backwards ? end_of_file(list) - bytes / OCT_ALIGN_BYTES * OCT_ALIGN_BYTES : 0;
 }
 
 /// Chooses which packed weights are to be in the file, and returns the bytes of the others. Packed ones are a little
@@ -208,11 +218,11 @@ static size_t first_position(const places *list) {
 /// the others fit, as in scheduling with deadlines.
 static size_t choose_places(const places *list) {
   place *all = list->at;
-  const size_t last = list->backwards ? align(list->file->byte_count) : list->file->byte_count;
+  const size_t last = list->backwards ? end_of_file(list) : list->file->byte_count;
   size_t at = first_position(list), elsewhere = 0;
   for (size_t i = 0, first = 0; i < list->count; i++) {
     if (!all[i].step) {
-      if (all[i].end > at) at = align(all[i].end), first = i + 1;
+      if (all[i].end > at) at = oct_align(all[i].end), first = i + 1;
       continue;
     }
     const size_t limit = i + 1 < list->count ? all[i + 1].begin : last;
@@ -228,50 +238,83 @@ static size_t choose_places(const places *list) {
   return elsewhere;
 }
 
-/// Packs by way of `block`, since a step's weights may lie where they go.
-static void pack_at(const places *list, const place *from, size_t at, void *block) {
-  const size_t to = list->backwards ? align(list->file->byte_count) - at - room_for(from) : at;
-  memset(block, 0, from->packed->bytes + OCT_SLACK_BYTES);
-  from->step->pack(from->step, block);
-  from->packed->block = memcpy((char *)list->file->bytes + to, block, from->packed->bytes);
+static size_t panel_bytes(const place *place) { return place->packed->bytes / (size_t)place->step->panels; }
+
+/// Bytes that may be written over, from the place's begin on, when so many panels have been packed.
+static size_t free_bytes(const place *place, int32_t panels) {
+  const size_t weights = place->end - place->begin;
+  if (panels == place->step->panels) return SIZE_MAX / 2; // all that the next place leaves
+  return panels ? (size_t)((uint64_t)weights * (uint64_t)(panels - 1) / (uint64_t)place->step->panels) : 0;
+}
+
+/// Says where the chosen ones begin, and returns the bytes that packing needs beside the file: panels wait there until
+/// what they are to be written over has been packed itself.
+static size_t set_positions(const places *list) {
+  size_t at = first_position(list), most = 0;
+  for (size_t i = 0; i < list->count; i++) {
+    place *place = &list->at[i];
+    if (!place->step && place->end > at) at = oct_align(place->end);
+    if (!place->step || !place->fits) continue;
+    const size_t bytes = place->packed->bytes, panel = panel_bytes(place), weights = place->end - place->begin;
+    place->at = list->backwards ? at + room_for(place) - bytes : at;
+    const size_t ahead = place->at > place->begin ? place->at - place->begin : 0, grown = bytes > weights ? bytes - weights : 0;
+    const size_t waiting = ahead + grown + 6 * panel;
+    at += room_for(place);
+    if (most < (waiting < bytes ? waiting : bytes)) most = waiting < bytes ? waiting : bytes;
+  }
+  return most;
+}
+
+/// Packs panel by panel into `block`, a ring of them, from where each goes into the file as soon as there is room.
+static void pack_at(const places *list, const place *from, char *block, size_t block_bytes) {
+  const oct_step *step = from->step;
+  const size_t panel = panel_bytes(from);
+  const int32_t count = step->panels, slots = (int32_t)(block_bytes / panel < (size_t)count ? block_bytes / panel : (size_t)count);
+  char *file = list->file->bytes, *end = file + end_of_file(list);
+  for (int32_t packed = 0, placed = 0; placed < count;) {
+    for (; packed < count && packed - placed < slots; packed++) {
+      char *slot = block + packed % slots * panel;
+      memset(slot, 0, panel);
+      step->pack(step, list->backwards ? count - 1 - packed : packed, slot);
+    }
+    for (; placed < packed && from->at + (placed + 1) * panel <= from->begin + free_bytes(from, packed); placed++) {
+      const size_t at = from->at + placed * panel;
+      memcpy(list->backwards ? end - at - panel : file + at, block + placed % slots * panel, panel);
+    }
+  }
+  from->packed->block = list->backwards ? end - from->at - from->packed->bytes : file + from->at;
   from->packed->in_file = true;
   list->file->packed_bytes += from->packed->bytes;
 }
 
-static oct_status pack_over(const places *list, void *block) {
-  size_t at = first_position(list);
+static oct_status pack_over(const places *list, void *block, size_t block_bytes) {
   for (size_t i = 0; i < list->count; i++) {
     const place *place = &list->at[i];
-    const bool is_new = place->step && !place->packed->block; // it may have been another step's, too
-    if (is_new && place->fits) pack_at(list, place, at, block);
-    else if (is_new) OCT_TRY(oct_step_pack(place->step, place->packed));
-    if (!place->step && place->end > at) at = align(place->end);
-    if (place->step && place->fits) at += room_for(place);
+    if (!place->step || place->packed->block) continue; // it may have been another step's, too
+    if (place->fits) pack_at(list, place, block, block_bytes);
+    else OCT_TRY(oct_packed_make(place->packed, place->step));
   }
   return OCT_OK;
 }
 
 static oct_status pack_in_file(oct_session *session, oct_session_file *file, oct_plan *plan, const readers *all,
                                oct_arena *work) {
-  places ways[2];
-  size_t elsewhere[2];
+  places ways[2] = {{.file = file}, {.file = file}};
   for (int way = 0; way < 2; way++) {
-    place *at = oct_arena_alloc(work, (3 * all->values + oct_plan_all_steps(plan)) * sizeof *at);
-    if (!at) return OCT_OUT_OF_MEMORY;
-    ways[way] = (places){.file = file, .backwards = way == 1, .at = at};
-    find_places(&ways[way], plan, all);
-    elsewhere[way] = choose_places(&ways[way]);
+    ways[way].at = oct_arena_alloc(work, (3 * all->values + oct_plan_all_steps(plan)) * sizeof(place));
+    if (!ways[way].at) return OCT_OUT_OF_MEMORY;
   }
-  const places *best = &ways[elsewhere[1] < elsewhere[0]];
-  size_t largest = 0; // of those that stay
-  for (size_t i = 0; i < best->count; i++)
-    if (best->at[i].fits && best->at[i].packed->bytes > largest) largest = best->at[i].packed->bytes;
-  if (largest && plan->activation_bytes >= largest) { // which are there for the taking
+  find_places(&ways[0], plan, all);
+  turn_round(&ways[0], &ways[1]);
+  const size_t elsewhere = choose_places(&ways[0]);
+  const places *best = &ways[choose_places(&ways[1]) < elsewhere];
+  const size_t needed = set_positions(best);
+  if (needed && plan->activation_bytes >= needed) { // which are there for the taking
     OCT_TRY(oct_session_reserve(session, plan->activation_bytes));
-    return pack_over(best, session->activations);
+    return pack_over(best, session->activations, plan->activation_bytes);
   }
-  void *block = oct_block_alloc(largest);
-  const oct_status status = block ? pack_over(best, block) : OCT_OUT_OF_MEMORY;
+  void *block = oct_block_alloc(needed);
+  const oct_status status = block ? pack_over(best, block, needed) : OCT_OUT_OF_MEMORY;
   oct_block_free(block);
   return status;
 }

@@ -101,7 +101,7 @@ static oct_status size_variables(oct_session *session) {
     const oct_value *value = &graph->values[external->value];
     size_t bytes;
     if (!oct_shape_checked_bytes(&value->shape, oct_dtype_bytes(value->dtype), &bytes)) bytes = OCT_MAX_TENSOR_BYTES;
-    total += (bytes + OCT_SLACK_BYTES + OCT_ALIGN_BYTES - 1) / OCT_ALIGN_BYTES * OCT_ALIGN_BYTES;
+    total += oct_align(bytes + OCT_SLACK_BYTES);
     if (total > OCT_MAX_TENSOR_BYTES)
       return oct_fail(OCT_UNSUPPORTED_MODEL, "keep less from run to run", "the model's variables take more than 1 GiB");
     const oct_value *initial = external->initial == OCT_NO_VALUE ? NULL : &graph->values[external->initial];
@@ -123,7 +123,7 @@ static oct_status make_variables(oct_session *session) {
   for (int32_t i = 0; i < graph->external_count; i++) {
     const size_t bytes = variable_bytes(&graph->values[graph->externals[i].value]);
     session->externals[i] = at;
-    at += (bytes + OCT_SLACK_BYTES + OCT_ALIGN_BYTES - 1) / OCT_ALIGN_BYTES * OCT_ALIGN_BYTES;
+    at += oct_align(bytes + OCT_SLACK_BYTES);
   }
   oct_session_reset(session);
   return OCT_OK;

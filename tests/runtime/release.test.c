@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "graph/build.h"
+#include "kernels/harness.h"
 #include "runtime/release.h"
 
 enum { CHANNELS = 64 };
@@ -169,6 +170,84 @@ static void packs_over_the_file(void) {
   }
 }
 
+/// Fully connected layers of bytes, whose weights lie in the file in an order of their own, one behind the other or not.
+typedef struct byte_chain {
+  int32_t count, width[LAYERS + 1], place[LAYERS]; // which weights come first, second, ...
+  size_t gap;
+} byte_chain;
+
+static byte_chain make_byte_chain(void) {
+  byte_chain c = {.count = random_between(1, LAYERS), .gap = random_bits() % 2 ? 0 : (size_t)random_between(1, 3000)};
+  for (int i = 0; i <= c.count; i++) c.width[i] = random_between(1, random_bits() % 3 ? 80 : 400);
+  const int32_t order = random_between(0, 2); // as they are run, backwards, shuffled
+  for (int i = 0; i < c.count; i++) c.place[i] = order == 1 ? c.count - 1 - i : i;
+  for (int i = c.count - 1; i > 0 && order == 2; i--) {
+    const int32_t other = random_between(0, i), moved = c.place[i];
+    c.place[i] = c.place[other];
+    c.place[other] = moved;
+  }
+  return c;
+}
+
+static void open_byte_chain(oct_session *session, const byte_chain *c, bool in_file) {
+  size_t bytes = 16, at = 16;
+  for (int i = 0; i < c->count; i++) bytes += (size_t)c->width[i] * (size_t)c->width[i + 1] + c->gap;
+  int8_t *file = oct_block_alloc(bytes);
+  REQUIRE(file != NULL);
+  memset(file, 0, bytes);
+  give_file(session, file, bytes);
+  oct_graph *graph = &session->graph;
+  int8_t *weights[LAYERS];
+  for (int i = 0; i < c->count; i++) {
+    const int32_t layer = c->place[i];
+    weights[layer] = file + at;
+    at += (size_t)c->width[layer] * (size_t)c->width[layer + 1] + c->gap;
+  }
+  oct_value_id x = add_input(graph, OCT_Q8, oct_shape_of(2, 2, c->width[0]));
+  graph->values[x].quant = oct_graph_add_quant(graph, 1, 3);
+  for (int i = 0; i < c->count; i++) {
+    const oct_shape shape = oct_shape_of(2, c->width[i + 1], c->width[i]);
+    const size_t count = oct_shape_count(&shape);
+    for (size_t j = 0; j < count; j++) weights[i][j] = (int8_t)((j * 37 + (size_t)i * 11) % 255 - 127);
+    const oct_value_id w = in_file ? oct_graph_add_constant(graph, "w", 1, OCT_I8, shape, weights[i])
+                                   : add_quantized(graph, shape, weights[i], count, 1 / 64.0f);
+    graph->values[w].quant = oct_graph_add_quant(graph, 1 / 64.0f, 0);
+    const oct_attr product = {.matmul = {.alpha = 1, .beta = 1, .transpose_b = true}};
+    x = add_node(graph, OCT_OP_MATMUL, product, x, w, OCT_NO_VALUE);
+    graph->values[x].dtype = OCT_Q8;
+    graph->values[x].quant = oct_graph_add_quant(graph, 1, -2);
+  }
+  add_output(graph, x);
+  CHECK_EQUAL(oct_session_open(session), OCT_OK);
+}
+
+static void packs_panels_over_the_file(void) {
+  TEST("bytes are packed over the file panel by panel, in any order, with the same results");
+  random_state = 1;
+  int inside = 0;
+  for (int i = 0; i < 200; i++) {
+    const byte_chain c = make_byte_chain();
+    oct_act found[2][2 * 400];
+    const size_t out_bytes = 2 * (size_t)c.width[c.count];
+    for (int in_file = 0; in_file < 2; in_file++) {
+      oct_session session;
+      open_byte_chain(&session, &c, in_file);
+      const oct_shape shape = oct_shape_of(2, 2, c.width[0]);
+      oct_plan *plan = oct_session_plan_for(&session, &shape);
+      REQUIRE(plan != NULL);
+      CHECK_EQUAL(oct_session_commit(&session, plan), OCT_OK);
+      oct_act *in = plan->tensors[plan->graph.inputs[0]].data;
+      for (int32_t j = 0; j < 2 * c.width[0]; j++) in[j] = (oct_act)(j * 5 % 100);
+      oct_plan_steps(plan, 0, plan->step_count);
+      memcpy(found[in_file], plan->tensors[plan->graph.outputs[0]].data, out_bytes);
+      for (const oct_packed *packed = session.packed; packed; packed = packed->next) inside += packed->in_file;
+      close_session(&session);
+    }
+    CHECK(!memcmp(found[0], found[1], out_bytes));
+  }
+  CHECK(inside > 100);
+}
+
 /// y = x W, and the first rows of it times V, as many as y has columns before the first number above 0; W and V are in
 /// the "file".
 static void open_stages(oct_session *session) {
@@ -243,6 +322,7 @@ int main(void) {
   lets_a_converted_file_go();
   gives_files_back_singly();
   packs_over_the_file();
+  packs_panels_over_the_file();
   keeps_what_later_stages_read();
   sweeps_what_is_dead();
   return check_summary();
