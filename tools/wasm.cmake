@@ -9,7 +9,8 @@
 # memory, and the library bulkmemory replaces the memcpy that would call JavaScript. wasm-opt takes a tenth off the
 # linked module.
 #
-# Kernels and pixel loops are compiled for speed; the rest, which decides once what they do, for size.
+# Kernels and pixel loops are compiled for speed; the rest, which decides once what they do, for size (and what
+# reads models for nothing else).
 execute_process(COMMAND em-config CACHE OUTPUT_VARIABLE cache OUTPUT_STRIP_TRAILING_WHITESPACE)
 execute_process(COMMAND em-config LLVM_ROOT OUTPUT_VARIABLE llvm OUTPUT_STRIP_TRAILING_WHITESPACE)
 execute_process(COMMAND em-config BINARYEN_ROOT OUTPUT_VARIABLE binaryen OUTPUT_STRIP_TRAILING_WHITESPACE)
@@ -23,7 +24,8 @@ set_source_files_properties(${framework} PROPERTIES COMPILE_OPTIONS -Os)
 set(reading ${framework})
 list(FILTER reading INCLUDE REGEX "/src/(formats|api)/")
 set_source_files_properties(${reading} PROPERTIES COMPILE_OPTIONS -Oz)
-set(opt_level -Os --low-memory-unused) # of the stack, which is first, the lowest 1024 bytes
+# Low memory: of the stack, which is first, the lowest 1024 bytes. What is kept apart (base/apart.h) is to stay apart.
+set(opt_level -Os --low-memory-unused --one-caller-inline-max-function-size=100)
 if(OCT_REDUCED)
   # Small first: what is not the kernels that the models use, and those for which nothing else stands in, is for size.
   include(${CMAKE_BINARY_DIR}/reduced.cmake)

@@ -6,6 +6,7 @@
 #include "base/print.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +98,14 @@ void oct_json_number(oct_json *json, double value) {
   char text[40];
   separate(json);
   size_t length;
+  if (value >= 0 && value <= INT32_MAX && value == (int32_t)value) { // nearly all
+    char *at = text + sizeof text;
+    int32_t rest = (int32_t)value;
+    do *--at = (char)('0' + rest % 10);
+    while (rest /= 10);
+    put(json, at, (size_t)(text + sizeof text - at));
+    return;
+  }
   if (!isfinite(value)) length = oct_print(text, sizeof text, "null");
   else if (value == floor(value) && fabs(value) < 9e15) length = oct_print(text, sizeof text, "%lld", (long long)value);
   else length = oct_print(text, sizeof text, "%.9g", value);

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/apart.h"
 #include "base/arena.h"
 #include "base/dtype.h"
 #include "base/requant.h"

@@ -6,7 +6,7 @@
 #define OCT_KERNELS_TILES_H
 
 #define OCT_TILE(rows)                                                                                                 \
-  static __attribute__((noinline)) void tile_##rows(const oct_gemm_tile *tile) { run_tile(tile, rows); }
+  OCT_APART void tile_##rows(const oct_gemm_tile *tile) { run_tile(tile, rows); }
 OCT_TILE(2)
 OCT_TILE(3)
 OCT_TILE(4)

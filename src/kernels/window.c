@@ -116,7 +116,7 @@ static void point_inside(const oct_window_gemm *window, const uint8_t *const *at
 }
 
 /// Points at every tap of every pixel, or at padding.
-static void point_at_border(const oct_window_gemm *window, const uint8_t *in, tile_pixels p, const void **rows) {
+OCT_APART void point_at_border(const oct_window_gemm *window, const uint8_t *in, tile_pixels p, const void **rows) {
   for (int32_t i = 0; i < p.count; i++) {
     const int32_t at_y = p.y * window->stride[0], at_x = p.x * window->stride[1];
     for (int32_t t = 0; t < window->taps; t++) {
@@ -160,7 +160,7 @@ static void gather_inside(const oct_window_gemm *window, const uint8_t *const *a
 }
 
 /// The same of pixels with taps outside the image.
-static void gather_at_border(const oct_window_gemm *window, const uint8_t *in, tile_pixels p, uint8_t *to) {
+OCT_APART void gather_at_border(const oct_window_gemm *window, const uint8_t *in, tile_pixels p, uint8_t *to) {
   const int32_t unit = window->k * window->element_bytes, merge = window->merge;
   for (int32_t i = 0; i < p.count; i++, to += row_bytes(window)) {
     const int32_t y = p.y * window->stride[0], x = p.x * window->stride[1];

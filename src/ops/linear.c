@@ -13,8 +13,7 @@ static oct_status bad_quantization(const oct_step *step, const char *what) {
 }
 
 /// Zero points and real scales of the weights, one an output; all-zero zero points are left out.
-static oct_status read_weight_quant(oct_prepare *context, oct_linear *linear, int32_t outputs,
-                                    float *scales) {
+OCT_APART oct_status read_weight_quant(oct_prepare *context, oct_linear *linear, int32_t outputs, float *scales) {
   const oct_step *step = context->step;
   const oct_quant *quant = step->inputs[1].quant;
   if (!quant || (quant->count != 1 && (quant->count != outputs || quant->axis != linear->axis))) {
@@ -44,7 +43,7 @@ static int32_t saturate(double value) {
 }
 
 /// The bias in steps of the sum, whose real size is x's scale times w's, `scales[n]`.
-static oct_status read_integer_bias(oct_prepare *context, oct_linear *linear, int32_t outputs, const float *scales) {
+OCT_APART oct_status read_integer_bias(oct_prepare *context, oct_linear *linear, int32_t outputs, const float *scales) {
   const oct_step *step = context->step;
   if (!oct_node_has(step->node, 2) || linear->bias_later) return OCT_OK;
   const oct_tensor *bias = &step->inputs[2];
@@ -60,7 +59,7 @@ static oct_status read_integer_bias(oct_prepare *context, oct_linear *linear, in
 }
 
 /// True unless some |sum| may reach the magic number's limit; the cheap bound comes first.
-static bool is_narrow(const oct_linear *linear) {
+OCT_APART bool is_narrow(const oct_linear *linear) {
   for (int32_t group = 0; group < linear->groups; group++) {
     const oct_weights weights = oct_linear_group(linear, group);
     const int32_t *biases = weights.bias;
@@ -73,7 +72,7 @@ static bool is_narrow(const oct_linear *linear) {
   return true;
 }
 
-static oct_status prepare_integer(oct_prepare *context, oct_linear *linear, int32_t outputs) {
+OCT_APART oct_status prepare_integer(oct_prepare *context, oct_linear *linear, int32_t outputs) {
   const oct_step *step = context->step;
   const oct_quant *x = step->inputs[0].quant, *y = step->outputs[0].quant;
   float *scales = oct_plan_alloc(context, (size_t)outputs * sizeof *scales);
@@ -96,7 +95,7 @@ static oct_status prepare_integer(oct_prepare *context, oct_linear *linear, int3
 }
 
 /// Sums need no scale. With -1 in place of x's zero point the panels' biases become the sums of their columns.
-static oct_status prepare_whole(oct_prepare *context, oct_linear *linear, int32_t outputs) {
+OCT_APART oct_status prepare_whole(oct_prepare *context, oct_linear *linear, int32_t outputs) {
   float *scales = oct_plan_alloc(context, (size_t)outputs * sizeof *scales);
   if (!scales) return OCT_OUT_OF_MEMORY;
   OCT_TRY(read_weight_quant(context, linear, outputs, scales));
@@ -105,7 +104,7 @@ static oct_status prepare_whole(oct_prepare *context, oct_linear *linear, int32_
   return OCT_OK;
 }
 
-static oct_status prepare_float(oct_prepare *context, oct_linear *linear, int32_t outputs) {
+OCT_APART oct_status prepare_float(oct_prepare *context, oct_linear *linear, int32_t outputs) {
   const oct_step *step = context->step;
   if (linear->weights.bytes == 1 || linear->factor != 1.0f) {
     float *scales = oct_plan_alloc(context, (size_t)outputs * sizeof *scales);

@@ -26,7 +26,7 @@ OCT_INLINE v128_t add_column(v128_t sum, const v128_t column[3], const v128_t w[
 }
 
 /// 3x3, stride 1: two sums on their way, the first lacking its last column, the second its last two.
-static __attribute__((noinline)) void slide_3x3(const oct_dwconv_row *row, const float *block, int32_t c) {
+OCT_APART void slide_3x3(const oct_dwconv_row *row, const float *block, int32_t c) {
   const oct_clamp_f32 *range = row->range;
   const v128_t bias = oct_load(block), lo = oct_load(range->lo), hi = oct_load(range->hi);
   v128_t w[3][3]; // by column
@@ -55,7 +55,7 @@ static __attribute__((noinline)) void slide_3x3(const oct_dwconv_row *row, const
 }
 
 /// One output, over the taps that are inside the image.
-static __attribute__((noinline)) v128_t add_taps(const oct_dwconv_row *row, const float *block, int32_t c, int32_t x0) {
+OCT_APART v128_t add_taps(const oct_dwconv_row *row, const float *block, int32_t c, int32_t x0) {
   const int32_t dilation = row->dilation;
   int32_t first = 0, end = row->kw;
   while (first < end && x0 + first * dilation < 0) first++;
@@ -76,7 +76,7 @@ static __attribute__((noinline)) v128_t add_taps(const oct_dwconv_row *row, cons
 }
 
 /// 3x3 with weights in registers, any stride.
-static __attribute__((noinline)) void run_3x3(const oct_dwconv_row *row, const float *block, int32_t c) {
+OCT_APART void run_3x3(const oct_dwconv_row *row, const float *block, int32_t c) {
   const oct_clamp_f32 *range = row->range;
   const v128_t bias = oct_load(block), lo = oct_load(range->lo), hi = oct_load(range->hi);
   v128_t w[9];
@@ -111,7 +111,7 @@ static __attribute__((noinline)) void run_3x3(const oct_dwconv_row *row, const f
 }
 
 /// Any kernel: four outputs at a time, one at a time at the edges.
-static __attribute__((noinline)) void run_any(const oct_dwconv_row *row, const float *block, int32_t c) {
+OCT_APART void run_any(const oct_dwconv_row *row, const float *block, int32_t c) {
   enum { OUTPUTS = 4 };
   const oct_clamp_f32 *range = row->range;
   const v128_t bias = oct_load(block), lo = oct_load(range->lo), hi = oct_load(range->hi);

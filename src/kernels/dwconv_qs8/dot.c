@@ -93,7 +93,7 @@ OCT_INLINE void run_3_columns(const oct_dwconv_row *row, const int32_t *bias, co
 }
 
 /// 8 channels of any kernel.
-static __attribute__((noinline)) void run_any(const oct_dwconv_row *row, int32_t groups, const int32_t *bias,
+OCT_APART void run_any(const oct_dwconv_row *row, int32_t groups, const int32_t *bias,
                                               const uint8_t *weights, const uint8_t *from, int32_t columns,
                                               uint8_t *out, int32_t channels) {
   const size_t apart = COLUMN_BYTES * (size_t)row->dilation, group_bytes = COLUMN_BYTES * (size_t)columns;
@@ -147,8 +147,8 @@ OCT_INLINE void run_channels(const oct_dwconv_row *row, const int stride) {
   }
 }
 
-static __attribute__((noinline)) void run_stride_1(const oct_dwconv_row *row) { run_channels(row, 1); }
-static __attribute__((noinline)) void run_stride_2(const oct_dwconv_row *row) { run_channels(row, 2); }
+OCT_APART void run_stride_1(const oct_dwconv_row *row) { run_channels(row, 1); }
+OCT_APART void run_stride_2(const oct_dwconv_row *row) { run_channels(row, 2); }
 
 void oct_dwconv_qs8_16c4__dot(const oct_dwconv_row *row) {
   const oct_requant *range = row->range;

@@ -24,7 +24,7 @@ OCT_INLINE v128_t column_at(const oct_dwconv_row *row, int32_t ky, int32_t x, in
 }
 
 /// Interleaves `columns` columns of kernel rows a and b, b's columns `shift` further on.
-static __attribute__((noinline)) void interleave_rows(const oct_dwconv_row *row, int32_t a, int32_t b, int32_t shift,
+OCT_APART void interleave_rows(const oct_dwconv_row *row, int32_t a, int32_t b, int32_t shift,
                                                       int32_t c, int32_t columns, uint8_t *to) {
   const int32_t end = row->x0 + columns, limit = row->width - shift < end ? row->width - shift : end;
   int32_t x = row->x0;
@@ -81,19 +81,19 @@ OCT_INLINE void run_3x3(const oct_dwconv_row *row, const uint8_t *block, const u
 typedef void dwconv_part_fn(const oct_dwconv_row *row, const uint8_t *block, const uint8_t *from, int32_t columns,
                             uint8_t *out, int32_t channels);
 
-static __attribute__((noinline)) void run_stride_1(const oct_dwconv_row *row, const uint8_t *block,
+OCT_APART void run_stride_1(const oct_dwconv_row *row, const uint8_t *block,
                                                    const uint8_t *from, int32_t columns, uint8_t *out,
                                                    int32_t channels) {
   run_3x3(row, block, from, columns, out, channels, 1);
 }
-static __attribute__((noinline)) void run_stride_2(const oct_dwconv_row *row, const uint8_t *block,
+OCT_APART void run_stride_2(const oct_dwconv_row *row, const uint8_t *block,
                                                    const uint8_t *from, int32_t columns, uint8_t *out,
                                                    int32_t channels) {
   run_3x3(row, block, from, columns, out, channels, 2);
 }
 
 /// 8 channels of any kernel, two outputs at a time.
-static __attribute__((noinline)) void run_any(const oct_dwconv_row *row, const uint8_t *block, const uint8_t *from,
+OCT_APART void run_any(const oct_dwconv_row *row, const uint8_t *block, const uint8_t *from,
                                               int32_t columns, uint8_t *out, int32_t channels) {
   const oct_requant *range = row->range;
   const int32_t sets = (row->kh + 1) / 2, odd = row->kh % 2;

@@ -98,7 +98,7 @@ OCT_INLINE const float *run_row(const oct_gemm_tile *tile, const int panels, con
   return w + (panels - 1) * panel_floats;
 }
 
-static __attribute__((noinline)) void tile_1(const oct_gemm_tile *tile) {
+OCT_APART void tile_1(const oct_gemm_tile *tile) {
   const float *w = tile->panels;
   float *out = tile->out;
   int32_t n = tile->n;

@@ -21,7 +21,7 @@ OCT_INLINE v128_t dot(v128_t weights, v128_t activations, v128_t sum) {
 OCT_INLINE bool is_shifted(const uint8_t *panel) { return wasm_v128_any_true(oct_load(panel + BIAS_BYTES)); }
 
 /// What the sums of a shifted panel start from: bias + shift * sum of the row.
-static __attribute__((noinline)) void start_shifted(const oct_gemm_tile *tile, const uint8_t *panel,
+OCT_APART void start_shifted(const oct_gemm_tile *tile, const uint8_t *panel,
                                                     v128_t (*start)[2]) {
   static const uint8_t ones[32] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}; // and zeros, for the end of a row
   const v128_t shift = oct_load(panel + BIAS_BYTES);
@@ -119,7 +119,7 @@ OCT_INLINE const uint8_t *run_row(const oct_gemm_tile *tile, const int panels, c
   return w + SCALE_BYTES + (panels - 1) * panel_bytes;
 }
 
-static __attribute__((noinline)) void tile_1(const oct_gemm_tile *tile) {
+OCT_APART void tile_1(const oct_gemm_tile *tile) {
   const uint8_t *w = tile->panels;
   uint8_t *out = tile->out;
   int32_t n = tile->n;

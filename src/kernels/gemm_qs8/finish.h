@@ -15,7 +15,7 @@ static inline size_t oct_gemm_step(const oct_gemm_tile *tile) {
 }
 
 /// Stores the first `n` of 8 sums, 8 at most. A function of its own: it is called for each row of a tile.
-static __attribute__((noinline)) void oct_store_sums(uint8_t *out, v128_t low, v128_t high, int32_t n) {
+OCT_APART void oct_store_sums(uint8_t *out, v128_t low, v128_t high, int32_t n) {
   int32_t sums[OCT_GEMM_COLUMNS];
   wasm_v128_store(sums, low);
   wasm_v128_store(sums + 4, high);

@@ -91,7 +91,7 @@ OCT_INLINE void run_tile(const oct_gemm_tile *tile, const int rows) {
 }
 
 #define OCT_TILE(rows)                                                                                                 \
-  static __attribute__((noinline)) void tile_##rows(const oct_gemm_tile *tile) { run_tile(tile, rows); }
+  OCT_APART void tile_##rows(const oct_gemm_tile *tile) { run_tile(tile, rows); }
 OCT_TILE(1)
 OCT_TILE(2)
 OCT_TILE(3)
