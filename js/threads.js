@@ -67,7 +67,6 @@ export function threadsFor(asked) {
 
 /** May this thread sleep? The main thread of a page may not. */
 export function mayWait() {
-  if (globalThis.process?.versions?.node) return false; // asleep, the caller of Node 20 now and then never woke
   try {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
     return true;
