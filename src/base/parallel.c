@@ -29,7 +29,8 @@ static void wake(_Atomic uint32_t *word) { (void)word; }
 #endif
 
 enum {
-  SPINS = 40000,              // some 50 microseconds
+  SPINS = 40000,              // some 50 microseconds: of a thread without work
+  CALLER_SPINS = 400000,      // of the caller, whose parts are as long as the others': somebody else has the core
   WORTH_NANOSECONDS = 20000,  // what takes less is not split
   PART_NANOSECONDS = 10000,   // and no part is made shorter
 };
@@ -78,7 +79,7 @@ static void take_parts(uint32_t job) {
 }
 
 static void await_parts(uint32_t parts) {
-  for (uint32_t i = 0; i < SPINS || !pool.may_wait; i++)
+  for (uint32_t i = 0; i < CALLER_SPINS || !pool.may_wait; i++)
     if (atomic_load_explicit(&pool.done, memory_order_acquire) == parts) return;
   atomic_store(&pool.is_awaited, true);
   for (uint32_t done; (done = atomic_load(&pool.done)) != parts;) sleep_while(&pool.done, done);
