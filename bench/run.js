@@ -66,6 +66,13 @@ const versionOf = (name) => {
 };
 
 function chosenModels() {
+  for (const path of positionals) {
+    const isRead = peers.some(({ reads }) => reads.includes(extname(path).slice(1)));
+    const why = !existsSync(path) ? 'there is no such file' : isRead ? '' : 'models end with .onnx or .tflite';
+    if (!why) continue;
+    console.error(`Cannot measure ${path}: ${why}.\n\n${HELP}`);
+    process.exit(2);
+  }
   if (positionals.length > 0) return positionals.map((path) => modelAt(resolve(path)));
   const isClaimed = ({ name }) => claimedModels.has(name);
   return allModels().filter((model) => (values.claims ? isClaimed(model) : values.rest ? !isClaimed(model) : true));
@@ -163,6 +170,7 @@ async function measure(browser, server, entries, known) {
 }
 
 async function main() {
+  const models = chosenModels();
   const files = {};
   const server = await startServer({ files });
   const browser = await launchBrowser();
@@ -174,7 +182,6 @@ async function main() {
     writeFileSync(out, `${JSON.stringify(results, null, 2)}\n`);
   };
   console.log(`${machine.cpu}, ${machine.cores} cores, Chromium ${machine.browser}`);
-  const models = chosenModels();
   const counts = values.threads.split(',').map(Number);
   const known = new Map();
   try {

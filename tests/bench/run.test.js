@@ -33,3 +33,10 @@ test('a model is measured from its path; numbers go to the terminal and into a f
     rmSync(folder, { recursive: true });
   }
 });
+
+test('a file that is not there, or is no model, is refused before a browser is started', async () => {
+  for (const [path, why] of [['missing.onnx', 'there is no such file'], ['package.json', 'end with .onnx or .tflite']]) {
+    const refused = run(process.execPath, ['bench/run.js', path], { cwd: root });
+    await assert.rejects(refused, ({ code, stderr }) => code === 2 && stderr.includes(path) && stderr.includes(why));
+  }
+});
