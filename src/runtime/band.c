@@ -10,8 +10,9 @@
 enum {
   MOST_STEPS = 8,
   LARGE_BYTES = 128 << 10, // a tensor of which there is something to be saved
-  KEPT_BYTES = 96 << 10,   // what a band may keep of all its tensors, for the second cache
+  KEPT_BYTES = 192 << 10,  // what a band may keep of all its tensors, for the second cache
   WEIGHT_BYTES = 96 << 10, // of a step, read anew for each band
+  FEWEST_ROWS = 8,         // of a part, which makes one to three rows of each tensor anew
 };
 
 typedef struct band {
@@ -89,16 +90,18 @@ static uint8_t *count_readers(const oct_graph *graph, oct_arena *work) {
 /// Whether a step makes a large image that only the next one reads, row by row.
 static bool leads_to(const oct_step *step, const oct_step *next, const uint8_t *readers) {
   const oct_value_id image = step->node->outputs[0];
+  const int32_t parts = oct_parallel_parts(1e9); // all that there may be
   return step->run_rows && next->run_rows && !next->reads_image && next->node->inputs[0] == image &&
          readers[image] == 1 && oct_tensor_bytes(&step->outputs[0]) >= LARGE_BYTES &&
-         step->packed_bytes <= WEIGHT_BYTES && next->packed_bytes <= WEIGHT_BYTES;
+         step->packed_bytes <= WEIGHT_BYTES && next->packed_bytes <= WEIGHT_BYTES &&
+         height_of(&next->outputs[0]) >= FEWEST_ROWS * parts;
 }
 
-/// Lays the kept rows and the scratch out for bands of `height` rows. Returns the bytes that are kept.
-static size_t lay_out(band *band, int32_t height) {
+/// Lays the kept rows and the scratch out for bands of `height` rows; false if that is too much to keep.
+static bool lay_out(band *band, int32_t height) {
   size_t at = 0;
   int32_t rows = band->height = height;
-  for (int32_t i = band->count - 1; i > 0; i--) {
+  for (int32_t i = band->count - 1; i > 0 && at <= KEPT_BYTES; i--) {
     const oct_step *step = &band->steps[i];
     rows = clip((rows - 1) * (int64_t)step->reach.stride + step->reach.count, height_of(&step->inputs[0]));
     band->kept[i - 1] = rows;
@@ -106,13 +109,13 @@ static size_t lay_out(band *band, int32_t height) {
     at += oct_align(rows * row_bytes(&step->inputs[0]) + OCT_SLACK_BYTES);
   }
   band->scratch_at = at;
-  return at;
+  return at <= KEPT_BYTES;
 }
 
 /// As many rows at a time as may be kept; false if not even one.
 static bool find_height(band *band) {
   for (int32_t height = 8; height > 0; height /= 2)
-    if (lay_out(band, height) <= KEPT_BYTES) return true;
+    if (lay_out(band, height)) return true;
   return false;
 }
 
