@@ -65,15 +65,18 @@ function print({ model, where, variant, threads, runs, p50, p95, p99, peaks, pro
   ]);
   const speed = (/** @type {number} */ macs, /** @type {number} */ ms) =>
     macs > 0 && ms > 0 ? `${(macs / ms / 1e6).toFixed(1)} GMAC/s` : '';
-  const steps = profile.steps.map(({ name, type, kernel, macs, ms, ...rates }) => [
-    milliseconds(ms),
-    type,
-    kernel,
-    ...(rates.ofPeak === undefined || macs > 0
-      ? [`${count(macs)} MAC`, speed(macs, ms)]
-      : [bytes(rates.bytes ?? 0), `${rates.gigabytes?.toFixed(1)} GB/s`]),
-    ...(peaks ? [macs > 0 ? `${((rates.ofPeak ?? 0) * 100).toFixed(0)} %` : ''] : []),
-    short(name),
+  const steps = profile.steps.flatMap(({ name, type, kernel, macs, ms, joins = [], ...rates }) => [
+    [
+      milliseconds(ms),
+      type,
+      joins.length > 0 ? `of ${joins.length} steps:` : kernel,
+      ...(rates.ofPeak === undefined || macs > 0
+        ? [`${count(macs)} MAC`, speed(macs, ms)]
+        : [bytes(rates.bytes ?? 0), `${rates.gigabytes?.toFixed(1)} GB/s`]),
+      ...(peaks ? [macs > 0 ? `${((rates.ofPeak ?? 0) * 100).toFixed(0)} %` : ''] : []),
+      short(name),
+    ],
+    ...joins.map((one) => ['', one.type, one.kernel, `${count(one.macs)} MAC`, '', ...(peaks ? [''] : []), short(one.name)]),
   ]);
   const operators = profile.operators.map(({ op, count: times, macs, ms }) => [
     milliseconds(ms),

@@ -13,10 +13,9 @@ import { short } from './text.js';
 export function describe(file, model) {
   const { format, variant, inputs, outputs, operators, memory, plan } = model;
   const planned = plan && { inputs: plan.inputs, outputs: plan.outputs };
-  const dequantized = new Set(
-    plan?.steps.filter(({ q8 }) => q8).flatMap((step) => step.outputs.map(({ name }) => name)),
-  );
-  const steps = plan && plan.steps.map((step) => ({ ...step, ...arithmetic(step, dequantized) }));
+  const single = plan && plan.steps.flatMap((step) => step.joins ?? [step]);
+  const dequantized = new Set(single?.filter(({ q8 }) => q8).flatMap((step) => step.outputs.map(({ name }) => name)));
+  const steps = single && single.map((step) => ({ ...step, ...arithmetic(step, dequantized) }));
   const { macs, rest } = plan ?? { macs: null, rest: null };
   return { model: file, format, variant, inputs, outputs, operators, planned, memory, macs, steps, rest };
 }

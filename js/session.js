@@ -43,7 +43,7 @@ import { mayWait, Threads } from './threads.js';
 /**
  * @typedef {object} StepInfo
  * @property {string} name of the model's node
- * @property {string} type its operator's name in the file
+ * @property {string} type its operator's name in the file; 'bands' of a step that stands for several
  * @property {string} op the operator it became
  * @property {string} kernel what computes it
  * @property {number} macs multiplications it does
@@ -51,6 +51,7 @@ import { mayWait, Threads } from './threads.js';
  * @property {number} parts how many it is cut into, to be computed by as many threads
  * @property {TensorInfo[]} inputs
  * @property {TensorInfo[]} outputs
+ * @property {StepInfo[]} [joins] steps that run together, a band of rows at a time, so that no image between them is whole
  * @property {StepInfo[][]} [bodies] of control flow: the steps of the graphs that it runs
  */
 

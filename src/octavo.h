@@ -85,7 +85,8 @@ OCT_API(oct_model_plan) oct_plan *oct_model_plan(oct_model *model, const int32_t
 /// JSON: {"inputs": [tensor...], "outputs": [tensor...], "memory": {"model", "weights", "activations", "variables",
 /// "plan"}, "macs", "steps": [step...], "rest": [{"name", "type"}...], "used": {"operators", "kernels", "formats", "onnx",
 /// "tflite": [name...]}}, step = {"name", "type", "op", "kernel", "macs", "q8": bool, "parts", "inputs": [tensor...],
-/// "outputs": [tensor...]} and, of control flow, "bodies": [[step...]...]; tensor = {"name", "dtype", "shape", "bytes"};
+/// "outputs": [tensor...]} and, of control flow, "bodies": [[step...]...], of one that stands for several, which run together,
+/// "joins": [step...]; tensor = {"name", "dtype", "shape", "bytes"};
 /// memory in bytes; "rest" are the nodes that a run plans from what it computes (oct_plan_go_on), the outputs' shapes may
 /// have nulls then or be null; "used" is what a build needs that is for the models seen so far alone (src/base/keep.h).
 OCT_API(oct_plan_describe) const char *oct_plan_describe(oct_plan *plan);

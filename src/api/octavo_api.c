@@ -8,6 +8,7 @@
 #include "base/keep.h"
 #include "formats/formats.h"
 #include "kernels/kernels.h"
+#include "runtime/band.h"
 #include "runtime/session.h"
 
 #ifndef OCT_BUILD_NAME
@@ -310,6 +311,18 @@ static bool step_is_q8(const oct_step *step) {
 }
 
 static void describe_steps(oct_json *json, const oct_plan *plan);
+static void describe_step(oct_json *json, const oct_plan *plan, const oct_step *step);
+
+/// The steps that it stands for, if there are any.
+static void describe_joined(oct_json *json, const oct_plan *plan, const oct_step *step) {
+  int32_t count;
+  const oct_step *steps = oct_band_steps(step, &count);
+  if (!steps) return;
+  oct_json_key(json, "joins");
+  oct_json_open(json, '[');
+  for (int32_t i = 0; i < count; i++) describe_step(json, plan, &steps[i]);
+  oct_json_close(json, ']');
+}
 
 /// The steps of the bodies that the step runs, where there are any.
 static void describe_bodies(oct_json *json, const oct_plan *plan, const oct_step *step) {
@@ -335,6 +348,7 @@ static void describe_step(oct_json *json, const oct_plan *plan, const oct_step *
   describe_tensors(json, "inputs", plan, node->inputs, node->input_count);
   describe_tensors(json, "outputs", plan, node->outputs, node->output_count);
   describe_bodies(json, plan, step);
+  describe_joined(json, plan, step);
   oct_json_close(json, '}');
 }
 

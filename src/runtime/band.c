@@ -3,8 +3,6 @@
 // Bands of rows: see band.h.
 #include "runtime/band.h"
 
-#include "base/print.h"
-
 #include <string.h>
 
 enum {
@@ -75,6 +73,13 @@ static void run_band(const oct_step *step, oct_part part) {
               oct_part_scratch(step, part), (int32_t)oct_part_begin(part, height), (int32_t)oct_part_end(part, height));
 }
 
+const oct_step *oct_band_steps(const oct_step *step, int32_t *count) {
+  if (step->run_part != run_band) return NULL;
+  const band *band = step->state;
+  *count = band->count;
+  return band->steps;
+}
+
 // --- choosing -------------------------------------------------------------------------------------------------------
 
 /// How often each value is read, by the caller, too.
@@ -132,19 +137,6 @@ static int32_t longest(const oct_step *steps, int32_t count, const uint8_t *read
 
 // --- joining --------------------------------------------------------------------------------------------------------
 
-/// The text of all steps, with a plus between them.
-static const char *join_text(oct_plan *plan, const band *band, const char *(*text_of)(const oct_step *step)) {
-  size_t bytes = 1, at = 0;
-  for (int32_t i = 0; i < band->count; i++) bytes += strlen(text_of(&band->steps[i])) + 3;
-  char *text = oct_arena_alloc(&plan->arena, bytes);
-  for (int32_t i = 0; text && i < band->count; i++)
-    at += oct_print(text + at, bytes - at, i ? " + %s" : "%s", text_of(&band->steps[i]));
-  return text;
-}
-
-static const char *type_of(const oct_step *step) { return step->node->type; }
-static const char *kernel_of(const oct_step *step) { return step->kernel; }
-
 /// One step in the place of `count`, which have been moved to `steps`.
 static oct_status make_step(oct_plan *plan, oct_step *steps, int32_t count, oct_step *joined) {
   const oct_step *last = &steps[count - 1];
@@ -156,11 +148,9 @@ static oct_status make_step(oct_plan *plan, oct_step *steps, int32_t count, oct_
   *node = *last->node;
   node->inputs = steps[0].node->inputs;
   node->input_count = 1;
-  node->type = join_text(plan, state, type_of);
+  node->type = "bands";
   *joined = (oct_step){.run_part = run_band, .parts = 1, .node = node, .inputs = steps[0].inputs,
-                       .outputs = last->outputs, .state = state, .kernel = join_text(plan, state, kernel_of),
-                       .in_place = -1};
-  if (!node->type || !joined->kernel) return OCT_OUT_OF_MEMORY;
+                       .outputs = last->outputs, .state = state, .in_place = -1};
   for (int32_t i = 0; i < count; i++) {
     joined->macs += steps[i].macs;
     if (joined->scratch_bytes < steps[i].scratch_bytes) joined->scratch_bytes = steps[i].scratch_bytes;

@@ -17,4 +17,7 @@
 /// step, from the first one's input to the last one's output, stands for it.
 oct_status oct_bands_join(oct_plan *plan);
 
+/// The steps that one stands for, in order; NULL if it is a step of its own.
+const oct_step *oct_band_steps(const oct_step *step, int32_t *count);
+
 #endif
