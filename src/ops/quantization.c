@@ -8,11 +8,11 @@
 #include <string.h>
 
 oct_fixed oct_fixed_of(double real) {
+  const double most = INT32_MAX * 0.5; // the factor INT32_MAX at the shift 30
   int shift;
-  int64_t factor = (int64_t)round(frexp(real, &shift) * 0x1.0p31);
+  int64_t factor = (int64_t)round(frexp(fmax(-most, fmin(real, most)), &shift) * 0x1.0p31);
   if (factor == INT64_C(1) << 31) factor /= 2, shift++;
-  if (shift < -31) return (oct_fixed){0, 0};
-  return shift > 30 ? (oct_fixed){INT32_MAX, 30} : (oct_fixed){(int32_t)factor, shift};
+  return shift < -31 ? (oct_fixed){0, 0} : (oct_fixed){(int32_t)factor, shift};
 }
 
 int32_t oct_fixed_times(int32_t x, oct_fixed by) {
