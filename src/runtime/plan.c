@@ -21,22 +21,23 @@
 
 #include <string.h>
 
+/// A word at once: a layer may have thousands of scales.
 static uint64_t mix(uint64_t hash, uint64_t word) {
-  for (int i = 0; i < 8; i++, word >>= 8) hash = (hash ^ (word & 255)) * UINT64_C(0x100000001b3); // FNV-1a
-  return hash;
+  hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+  return hash ^ hash >> 32;
 }
 
-static uint64_t mix_float(uint64_t hash, float value) {
+static uint64_t mix_float(uint64_t hash, float value, int32_t beside) {
   uint32_t bits;
   memcpy(&bits, &value, sizeof bits);
-  return mix(hash, bits);
+  return mix(hash, (uint64_t)(uint32_t)beside << 32 | bits);
 }
 
 static uint64_t mix_quant(uint64_t hash, const oct_quant *quant) {
   if (!quant) return mix(hash, 0);
   hash = mix(hash, (uint64_t)quant->count);
   for (int32_t i = 0; i < quant->count; i++)
-    hash = mix(mix_float(hash, quant->scale[i]), (uint64_t)(uint32_t)quant->zero_point[i]);
+    hash = mix_float(hash, quant->scale[i], quant->zero_point[i]);
   return hash;
 }
 
@@ -56,7 +57,7 @@ static oct_packed *find_packed(oct_plan *plan, const oct_step *step, oct_packed 
     for (int d = 0; d < value->shape.rank; d++) hash = mix(hash, (uint64_t)value->shape.dim[d]);
   }
   hash = mix_quant(mix_quant(hash, step->inputs[0].quant), step->outputs[0].quant);
-  hash = mix_float(mix_float(hash, node->clamp_min), node->clamp_max);
+  hash = mix_float(mix_float(hash, node->clamp_min, 0), node->clamp_max, 0);
   const oct_value_id weights = node->inputs[step->packed_input];
   const uint64_t key[2] = {hash, weights == OCT_NO_VALUE ? 0 : (uintptr_t)plan->graph.values[weights].data};
   oct_packed **list = own ? &plan->own_packed : shared;
