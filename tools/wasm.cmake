@@ -24,8 +24,7 @@ set_source_files_properties(${framework} PROPERTIES COMPILE_OPTIONS -Os)
 set(reading ${framework})
 list(FILTER reading INCLUDE REGEX "/src/(formats|api)/")
 set_source_files_properties(${reading} PROPERTIES COMPILE_OPTIONS -Oz)
-# Low memory: of the stack, which is first, the lowest 1024 bytes. What is kept apart (base/apart.h) is to stay apart.
-set(opt_level -Os --low-memory-unused --one-caller-inline-max-function-size=100)
+set(opt_level -Os)
 if(OCT_REDUCED)
   # Small first: what is not the kernels that the models use, and those for which nothing else stands in, is for size.
   include(${CMAKE_BINARY_DIR}/reduced.cmake)
@@ -43,8 +42,10 @@ set(link_flags
 set(libraries_alone -lemmalloc -lbulkmemory -lc -lcompiler_rt)
 set(libraries_shared --shared-memory -lemmalloc-ww -lbulkmemory -lc-ww -lcompiler_rt-ww)
 
+# Low memory: of the stack, which is first, the lowest 1024 bytes. What is kept apart (base/apart.h) is to stay apart.
 set(opt_flags
-  ${opt_level} --enable-simd --enable-relaxed-simd --enable-threads --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
+  ${opt_level} --low-memory-unused --one-caller-inline-max-function-size=100
+  --enable-simd --enable-relaxed-simd --enable-threads --enable-bulk-memory --enable-sign-ext --enable-mutable-globals
   --enable-nontrapping-float-to-int --enable-multivalue)
 
 # A build of the given sign for a machine with `ARGN` (relaxed, dot) besides simd128; kernels.h says what they are.
