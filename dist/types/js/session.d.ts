@@ -49,7 +49,7 @@ export type StepInfo = {
      */
     name: string;
     /**
-     * its operator's name in the file
+     * its operator's name in the file; 'bands' of a step that stands for several
      */
     type: string;
     /**
@@ -74,6 +74,10 @@ export type StepInfo = {
     parts: number;
     inputs: TensorInfo[];
     outputs: TensorInfo[];
+    /**
+     * steps that run together, a band of rows at a time, so that no image between them is whole
+     */
+    joins?: StepInfo[];
     /**
      * of control flow: the steps of the graphs that it runs
      */
