@@ -14,6 +14,7 @@
 //            Skipped when another plan packed the same constants the same way.
 //   run      computes. void, allocates nothing, validates nothing. Or run_part, which computes one part of several: its
 //            share of rows, say, with a scratch of its own. Parts run at the same time, and write nothing in common.
+//            And run_rows besides, where an image can be made row by row: then it need never be whole (runtime/band.h).
 //
 // Constant folding runs the same functions on constant inputs, so there is no second implementation of anything.
 #ifndef OCT_OPS_OP_H

@@ -45,11 +45,16 @@ static int32_t end_read(const oct_step *step, int32_t end) {
 /// Rows [begin, end) of one image's output.
 static void run_image(const band *band, const uint8_t *in, uint8_t *out, uint8_t *scratch, int32_t begin, int32_t end) {
   int32_t made[MOST_STEPS], wanted[MOST_STEPS]; // of each step's output, up to which row
-  for (int32_t i = band->count - 1, first = begin; i >= 0; first = first_read(&band->steps[i--], first)) made[i] = first;
+  for (int32_t i = band->count - 1, row = begin; i >= 0; i--) {
+    made[i] = row;
+    row = first_read(&band->steps[i], row);
+  }
   while (made[band->count - 1] < end) {
     const int32_t next = made[band->count - 1] + band->height;
-    int32_t last = next < end ? next : end;
-    for (int32_t i = band->count - 1; i >= 0; last = end_read(&band->steps[i--], last)) wanted[i] = last;
+    for (int32_t i = band->count - 1, row = next < end ? next : end; i >= 0; i--) {
+      wanted[i] = row;
+      row = end_read(&band->steps[i], row);
+    }
     for (int32_t i = 0; i < band->count; i++) {
       const oct_step *step = &band->steps[i];
       const bool is_first = i == 0, is_last = i == band->count - 1;
