@@ -97,19 +97,13 @@ void oct_json_string(oct_json *json, const char *text) {
 void oct_json_number(oct_json *json, double value) {
   char text[40];
   separate(json);
-  size_t length;
-  if (value >= 0 && value <= INT32_MAX && value == (int32_t)value) { // nearly all
-    char *at = text + sizeof text;
-    int32_t rest = (int32_t)value;
-    do *--at = (char)('0' + rest % 10);
-    while (rest /= 10);
-    put(json, at, (size_t)(text + sizeof text - at));
+  if (value == floor(value) && fabs(value) < 9e15) { // nearly all, and not worth a walk over a format
+    char *end = text + sizeof text, *at = oct_print_digits(end, (uint64_t)fabs(value), 10);
+    if (value < 0) *--at = '-';
+    put(json, at, (size_t)(end - at));
     return;
   }
-  if (!isfinite(value)) length = oct_print(text, sizeof text, "null");
-  else if (value == floor(value) && fabs(value) < 9e15) length = oct_print(text, sizeof text, "%lld", (long long)value);
-  else length = oct_print(text, sizeof text, "%.9g", value);
-  put(json, text, length);
+  put(json, text, isfinite(value) ? oct_print(text, sizeof text, "%.9g", value) : oct_print(text, sizeof text, "null"));
 }
 
 void oct_json_bool(oct_json *json, bool value) {

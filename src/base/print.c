@@ -17,15 +17,14 @@ typedef struct span {
   size_t length;
 } span;
 
-/// Writes digits so that they end before `end`; returns where they begin.
-static char *put_digits(char *end, uint64_t value, unsigned base) {
+char *oct_print_digits(char *end, uint64_t value, unsigned base) {
   do *--end = "0123456789abcdef"[value % base];
   while (value /= base);
   return end;
 }
 
 static span integer_text(char *buffer, uint64_t magnitude, bool negative, unsigned base) {
-  char *end = buffer + BUFFER_BYTES, *at = put_digits(end, magnitude, base);
+  char *end = buffer + BUFFER_BYTES, *at = oct_print_digits(end, magnitude, base);
   if (negative) *--at = '-';
   return (span){at, (size_t)(end - at)};
 }
@@ -53,7 +52,7 @@ static span real_text(char *buffer, double value, int digits) {
   }
   int exponent;
   char text[BUFFER_BYTES], *end = text + BUFFER_BYTES;
-  const char *digit = put_digits(end, leading_digits(value, digits, &exponent), 10);
+  const char *digit = oct_print_digits(end, leading_digits(value, digits, &exponent), 10);
   const bool scientific = exponent < -4 || exponent > 8;
   const int first = scientific ? 0 : exponent; // the place of the first digit: 0 stands before the point
   for (int place = first > 0 ? first : 0; place >= 0 || digit < end; place--) {
@@ -63,7 +62,7 @@ static span real_text(char *buffer, double value, int digits) {
   if (scientific) {
     *to++ = 'e';
     *to++ = exponent < 0 ? '-' : '+';
-    digit = put_digits(end, (uint64_t)(exponent < 0 ? -exponent : exponent), 10);
+    digit = oct_print_digits(end, (uint64_t)(exponent < 0 ? -exponent : exponent), 10);
     while (digit < end) *to++ = *digit++;
   }
   return (span){buffer, (size_t)(to - buffer)};

@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /// Writes text as snprintf does, and always ends it with a zero; what does not fit into `capacity` (1 or more) bytes is
 /// left out. Knows %%, %c, %s, %.Ns, %.*s, %d, %u and %x (alone, with z or with ll), and %g, %.Ng with N from 1 to 9, all
@@ -17,5 +18,8 @@
 size_t oct_print(char *text, size_t capacity, const char *format, ...) __attribute__((format(printf, 3, 4)));
 size_t oct_print_list(char *text, size_t capacity, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
+
+/// Writes digits so that they end before `end`, as many as there are, without a zero behind; returns where they begin.
+char *oct_print_digits(char *end, uint64_t value, unsigned base);
 
 #endif
