@@ -90,9 +90,11 @@ const oct_step *oct_band_steps(const oct_step *step, int32_t *count) {
 /// How often each value is read, by the caller, too.
 static uint8_t *count_readers(const oct_graph *graph, oct_arena *work) {
   uint8_t *readers = oct_arena_alloc(work, (size_t)graph->value_count + 1);
-  for (int32_t n = 0; readers && n < graph->node_count; n++)
-    for (int32_t i = 0; i < graph->nodes[n].input_count; i++)
-      if (oct_node_has(&graph->nodes[n], i) && readers[graph->nodes[n].inputs[i]] < 2) readers[graph->nodes[n].inputs[i]]++;
+  for (int32_t n = 0; readers && n < graph->node_count; n++) {
+    const oct_node *node = &graph->nodes[n];
+    for (int32_t i = 0; i < node->input_count; i++)
+      if (oct_node_has(node, i) && readers[node->inputs[i]] < 2) readers[node->inputs[i]]++;
+  }
   for (int32_t i = 0; readers && i < graph->output_count; i++) readers[graph->outputs[i]] = 2;
   return readers;
 }
@@ -164,28 +166,30 @@ static oct_status make_step(oct_plan *plan, oct_step *steps, int32_t count, oct_
   return OCT_OK;
 }
 
-static oct_status join(oct_plan *plan, const uint8_t *readers) {
+static oct_status join(oct_plan *plan, oct_arena *work) {
   const oct_step *old = plan->steps;
   const int32_t count = (int32_t)plan->step_count;
+  const uint8_t *readers = count_readers(&plan->graph, work);
+  int32_t *length = oct_arena_alloc(work, (size_t)(count + 1) * sizeof *length); // of the band that begins with a step
+  if (!readers || !length) return OCT_OUT_OF_MEMORY;
   uint32_t joined = 0, inner = 0;
-  for (int32_t s = 0, length; s < count; s += length) {
-    length = longest(&old[s], count - s, readers);
+  for (int32_t s = 0; s < count; s += length[s]) {
+    length[s] = longest(&old[s], count - s, readers);
     joined++;
-    if (length > 1) inner += (uint32_t)length;
+    if (length[s] > 1) inner += (uint32_t)length[s];
   }
   if (!inner) return OCT_OK;
   oct_step *steps = oct_arena_alloc(&plan->arena, (joined + inner) * sizeof *steps);
   oct_packed **packed = oct_arena_alloc(&plan->arena, (joined + inner) * sizeof *packed);
   if (!steps || !packed) return OCT_OUT_OF_MEMORY;
   uint32_t at = 0, end = joined;
-  for (int32_t s = 0, length; s < count; s += length, at++) {
-    length = longest(&old[s], count - s, readers);
-    const uint32_t to = length > 1 ? end : at;
-    memcpy(&steps[to], &old[s], (size_t)length * sizeof *steps);
-    memcpy(&packed[to], &plan->packed[s], (size_t)length * sizeof *packed);
-    if (length == 1) continue;
-    OCT_TRY(make_step(plan, &steps[to], length, &steps[at]));
-    end += (uint32_t)length;
+  for (int32_t s = 0; s < count; s += length[s], at++) {
+    const uint32_t to = length[s] > 1 ? end : at;
+    memcpy(&steps[to], &old[s], (size_t)length[s] * sizeof *steps);
+    memcpy(&packed[to], &plan->packed[s], (size_t)length[s] * sizeof *packed);
+    if (length[s] == 1) continue;
+    OCT_TRY(make_step(plan, &steps[to], length[s], &steps[at]));
+    end += (uint32_t)length[s];
   }
   plan->steps = steps;
   plan->packed = packed;
@@ -197,8 +201,7 @@ static oct_status join(oct_plan *plan, const uint8_t *readers) {
 oct_status oct_bands_join(oct_plan *plan) {
   if (plan->bodies) return OCT_OK; // which know their steps by where they are
   oct_arena work = {0};
-  const uint8_t *readers = count_readers(&plan->graph, &work);
-  const oct_status status = readers ? join(plan, readers) : OCT_OUT_OF_MEMORY;
+  const oct_status status = join(plan, &work);
   oct_arena_free(&work);
   return status;
 }
