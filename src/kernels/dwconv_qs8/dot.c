@@ -94,8 +94,8 @@ OCT_INLINE void run_3_columns(const oct_dwconv_row *row, const int32_t *bias, co
 
 /// 8 channels of any kernel.
 OCT_APART void run_any(const oct_dwconv_row *row, int32_t groups, const int32_t *bias,
-                                              const uint8_t *weights, const uint8_t *from, int32_t columns,
-                                              uint8_t *out, int32_t channels) {
+                       const uint8_t *weights, const uint8_t *from, int32_t columns,
+                       uint8_t *out, int32_t channels) {
   const size_t apart = COLUMN_BYTES * (size_t)row->dilation, group_bytes = COLUMN_BYTES * (size_t)columns;
   const uint8_t *scale = weights + (size_t)groups * row->kw * COLUMN_BYTES;
   for (int32_t x = row->out_width; x > 0; x--, out += row->out_stride, from += COLUMN_BYTES * (size_t)row->stride) {

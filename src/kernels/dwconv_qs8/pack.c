@@ -31,7 +31,7 @@ static int32_t as_byte(int32_t weight) { return weight < -128 ? -128 : weight > 
 
 /// How many bytes the weights of kernel row `ky` take in the block of channels that begins at c.
 OCT_APART int32_t count_parts(const oct_weights *weights, const block_layout *layout, int32_t ky,
-                                                     int32_t c) {
+                              int32_t c) {
   const int32_t end = c + CHANNELS < weights->n ? c + CHANNELS : weights->n;
   int32_t least = 0, most = 0;
   if (!weights->zero_point || layout->words) return 1;
@@ -102,8 +102,8 @@ static int32_t place_of(const block_layout *layout, int32_t slot, int32_t kx, in
 
 /// Writes one slot of a block, a part of a kernel row's weights; adds them to the channels' sums with the first.
 OCT_APART void pack_slot(const oct_weights *weights, const block_layout *layout, int32_t c,
-                                                int32_t ky, int32_t part, int32_t slot, void *values,
-                                                uint32_t *sums) {
+                         int32_t ky, int32_t part, int32_t slot, void *values,
+                         uint32_t *sums) {
   for (int32_t lane = 0; lane < CHANNELS && c + lane < weights->n; lane++) {
     for (int32_t kx = 0; kx < layout->kw; kx++) {
       const int32_t at = place_of(layout, slot, kx, lane);

@@ -25,7 +25,7 @@ OCT_INLINE v128_t column_at(const oct_dwconv_row *row, int32_t ky, int32_t x, in
 
 /// Interleaves `columns` columns of kernel rows a and b, b's columns `shift` further on.
 OCT_APART void interleave_rows(const oct_dwconv_row *row, int32_t a, int32_t b, int32_t shift,
-                                                      int32_t c, int32_t columns, uint8_t *to) {
+                               int32_t c, int32_t columns, uint8_t *to) {
   const int32_t end = row->x0 + columns, limit = row->width - shift < end ? row->width - shift : end;
   int32_t x = row->x0;
   for (; x < 0 && x < end; x++, to += COLUMN_BYTES) {
@@ -82,19 +82,19 @@ typedef void dwconv_part_fn(const oct_dwconv_row *row, const uint8_t *block, con
                             uint8_t *out, int32_t channels);
 
 OCT_APART void run_stride_1(const oct_dwconv_row *row, const uint8_t *block,
-                                                   const uint8_t *from, int32_t columns, uint8_t *out,
-                                                   int32_t channels) {
+                            const uint8_t *from, int32_t columns, uint8_t *out,
+                            int32_t channels) {
   run_3x3(row, block, from, columns, out, channels, 1);
 }
 OCT_APART void run_stride_2(const oct_dwconv_row *row, const uint8_t *block,
-                                                   const uint8_t *from, int32_t columns, uint8_t *out,
-                                                   int32_t channels) {
+                            const uint8_t *from, int32_t columns, uint8_t *out,
+                            int32_t channels) {
   run_3x3(row, block, from, columns, out, channels, 2);
 }
 
 /// 8 channels of any kernel, two outputs at a time.
 OCT_APART void run_any(const oct_dwconv_row *row, const uint8_t *block, const uint8_t *from,
-                                              int32_t columns, uint8_t *out, int32_t channels) {
+                       int32_t columns, uint8_t *out, int32_t channels) {
   const oct_requant *range = row->range;
   const int32_t sets = (row->kh + 1) / 2, odd = row->kh % 2;
   const size_t step = COLUMN_BYTES * (size_t)row->stride, apart = COLUMN_BYTES * (size_t)row->dilation;

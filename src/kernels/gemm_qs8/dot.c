@@ -22,7 +22,7 @@ OCT_INLINE bool is_shifted(const uint8_t *panel) { return wasm_v128_any_true(oct
 
 /// What the sums of a shifted panel start from: bias + shift * sum of the row.
 OCT_APART void start_shifted(const oct_gemm_tile *tile, const uint8_t *panel,
-                                                    v128_t (*start)[2]) {
+                             v128_t (*start)[2]) {
   static const uint8_t ones[32] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}; // and zeros, for the end of a row
   const v128_t shift = oct_load(panel + BIAS_BYTES);
   for (int32_t r = 0; r < tile->m; r++) {
