@@ -32,12 +32,12 @@ typedef struct conv_state {
 
 // --- dense and grouped ----------------------------------------------------------------------------------------------
 
-static void pack_gemm(const oct_step *step, int32_t panel, void *packed) {
+static void pack_panel(const oct_step *step, int32_t panel, void *packed) {
+  oct_linear_pack_panel(&((const conv_state *)step->state)->linear, panel, packed);
+}
+
+static void pack_gemm(const oct_step *step, void *packed) {
   const conv_state *state = step->state;
-  if (step->panels > 1) {
-    oct_linear_pack_panel(&state->linear, panel, packed);
-    return;
-  }
   for (int32_t group = 0; group < state->linear.groups; group++) {
     const oct_weights weights = oct_linear_group(&state->linear, group);
     oct_linear_pack(&state->linear, &weights, (uint8_t *)packed + group * state->group_bytes);
@@ -129,14 +129,14 @@ static oct_status prepare_gemm(oct_prepare *context, conv_state *state, const in
   step->reads_image = !window->plain;
   step->pack = pack_gemm;
   step->panels = oct_linear_panels(linear);
+  if (step->panels) step->pack_panel = pack_panel;
   return oct_linear_sizes(context, bytes > OCT_MAX_TENSOR_BYTES ? bytes : bytes * linear->groups,
                           state->padding_at + (linear->whole ? state->padding_bytes + OCT_SLACK_BYTES : 0));
 }
 
 // --- Winograd -------------------------------------------------------------------------------------------------------
 
-static void pack_winograd(const oct_step *step, int32_t panel, void *packed) {
-  (void)panel;
+static void pack_winograd(const oct_step *step, void *packed) {
   oct_winograd_pack(&((const conv_state *)step->state)->linear.weights, packed);
 }
 
@@ -175,8 +175,7 @@ static oct_status prepare_winograd(oct_prepare *context, conv_state *state) {
 
 // --- depthwise ------------------------------------------------------------------------------------------------------
 
-static void pack_depthwise(const oct_step *step, int32_t panel, void *packed) {
-  (void)panel;
+static void pack_depthwise(const oct_step *step, void *packed) {
   const conv_state *state = step->state;
   const oct_linear *linear = &state->linear;
   if (linear->integer) oct_dwconv_qs8_pack(&linear->weights, state->row.kh, linear->kernel->machine, packed);

@@ -86,8 +86,7 @@ static oct_weights phase_weights(const conv_transpose_state *state, const phase 
   return weights;
 }
 
-static void pack(const oct_step *step, int32_t panel, void *packed) {
-  (void)panel;
+static void pack(const oct_step *step, void *packed) {
   const conv_transpose_state *state = step->state;
   uint8_t *panels = packed;
   for (int32_t i = 0; i < state->phase_count; i++) {

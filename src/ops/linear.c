@@ -224,7 +224,7 @@ int32_t oct_linear_panels(const oct_linear *linear) {
   const oct_weights *weights = &linear->weights;
   const ptrdiff_t last = weights->tap_offset[weights->taps - 1] + (weights->k - 1) * weights->k_stride;
   const bool by_column = weights->k_stride > 0 && last < weights->n_stride && !weights->n_offset;
-  return linear->integer && linear->groups == 1 && by_column ? (weights->n - 1) / OCT_GEMM_COLUMNS + 1 : 1;
+  return linear->integer && linear->groups == 1 && by_column ? (weights->n + OCT_GEMM_COLUMNS - 1) / OCT_GEMM_COLUMNS : 0;
 }
 
 void oct_linear_pack_panel(const oct_linear *linear, int32_t panel, void *packed) {

@@ -52,7 +52,7 @@ void oct_linear_subtract(const oct_window_gemm *window, const void *panels, int3
 /// Says no to packed weights or scratch beyond what a tensor may have.
 oct_status oct_linear_sizes(const oct_prepare *context, uint64_t packed_bytes, uint64_t scratch_bytes);
 
-/// How many panels the weights make one by one (oct_step), once the window is planned: 1 where they do not lie column by
+/// How many panels the weights make one by one (oct_step), once the window is planned: none where they do not lie column by
 /// column.
 int32_t oct_linear_panels(const oct_linear *linear);
 

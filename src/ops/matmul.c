@@ -92,12 +92,12 @@ static oct_weights batch_weights(const matmul_state *state, const void *b, int32
   return weights;
 }
 
-static void pack(const oct_step *step, int32_t panel, void *packed) {
+static void pack_panel(const oct_step *step, int32_t panel, void *packed) {
+  oct_linear_pack_panel(&((const matmul_state *)step->state)->linear, panel, packed);
+}
+
+static void pack(const oct_step *step, void *packed) {
   const matmul_state *state = step->state;
-  if (step->panels > 1) {
-    oct_linear_pack_panel(&state->linear, panel, packed);
-    return;
-  }
   int32_t matrices = 0;
   for (int32_t i = 0; i < state->batches; i++) {
     if (state->b_index[i] >= matrices) matrices = state->b_index[i] + 1;
@@ -289,7 +289,8 @@ static oct_status prepare(oct_prepare *context) {
   else if (state->add_bias || ((state->turn_a || state->pack_b) && state->batches == 1)) step->run = run;
   else step->run_part = run_part;
   step->pack = state->pack_b ? NULL : pack;
-  if (one_b) step->panels = oct_linear_panels(linear);
+  if (one_b && b->data) step->panels = oct_linear_panels(linear);
+  if (step->panels) step->pack_panel = pack_panel;
   return oct_linear_sizes(context, state->pack_b ? 0 : b_bytes * oct_shape_count(&sizes.b_batch),
                           (uint64_t)state->packed_at + oct_window_gemm_scratch_bytes(window));
 }

@@ -153,12 +153,6 @@ static void run_part(const void *context, int32_t part) {
   step->run_part(step, (oct_part){part, step->parts});
 }
 
-void oct_step_pack(const oct_step *step, void *packed) {
-  const size_t panel_bytes = step->packed_bytes / (size_t)step->panels;
-  memset(packed, 0, step->packed_bytes + OCT_SLACK_BYTES);
-  for (int32_t panel = 0; panel < step->panels; panel++) step->pack(step, panel, (char *)packed + panel * panel_bytes);
-}
-
 void oct_step_run(const oct_step *step) {
   if (step->run_part) oct_parallel(step->parts, run_part, step);
   else if (step->run) step->run(step);

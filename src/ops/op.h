@@ -10,8 +10,8 @@
 //   prepare  plan time, in NHWC. Chooses the kernel, allocates its parameters (`state`), says how many bytes of packed
 //            weights and scratch it needs and whether output 0 may take an input's memory. Checks the rest (dtype
 //            combinations). May fail. Must not touch tensor data other than constants.
-//   pack     fills the packed block from the constants, panel by panel where it has several. Optional. Cannot fail.
-//            Skipped when another plan packed the same constants the same way.
+//   pack     fills the packed block from the constants. Optional. Cannot fail. Skipped when another plan packed the
+//            same constants the same way. And pack_panel besides, where a piece of the block needs a piece of the weights.
 //   run      computes. void, allocates nothing, validates nothing. Or run_part, which computes one part of several: its
 //            share of rows, say, with a scratch of its own. Parts run at the same time, and write nothing in common.
 //            And run_rows besides, where an image can be made row by row: then it need never be whole (runtime/band.h).
@@ -67,8 +67,9 @@ struct oct_step {
   const char *kernel; // name for reports, e.g. "gemm_qs8_6x8c4__dot"; static text
   uint64_t macs;      // multiply-adds, for reports
   size_t packed_bytes, scratch_bytes;
-  void (*pack)(const oct_step *step, int32_t panel, void *packed); // with packed_bytes: one panel
-  int32_t panels; // of equal size that the packed block is, made of one stretch of the weights after the other; 1: all
+  void (*pack)(const oct_step *step, void *packed); // with packed_bytes
+  void (*pack_panel)(const oct_step *step, int32_t panel, void *packed); // or NULL: packs one of `panels` pieces of equal
+  int32_t panels;       // size, each made of the next stretch of the weights
   uint64_t packed_kind; // distinguishes two ways of packing the same constants
   int32_t packed_input; // the input whose constant identifies the packed block (weights); run does not read it,
   bool packs_bias;      // nor the next one
@@ -102,9 +103,6 @@ static inline size_t oct_part_scratch_bytes(const oct_step *step) { return oct_a
 static inline void *oct_part_scratch(const oct_step *step, oct_part part) {
   return (char *)step->scratch + (size_t)part.index * oct_part_scratch_bytes(step);
 }
-
-/// Packs all of a step's weights into `packed`, packed_bytes with slack.
-void oct_step_pack(const oct_step *step, void *packed);
 
 /// Runs a bound step, in parts if it has any.
 void oct_step_run(const oct_step *step);

@@ -98,8 +98,7 @@ static oct_weights weights_of(const float *data, int32_t k, int32_t row, int32_t
 /// First row of a part of r.
 static int32_t part_row(const recurrent *self, int part) { return part ? self->r_columns[0] : 0; }
 
-static void pack(const oct_step *step, int32_t panel, void *packed) {
-  (void)panel;
+static void pack(const oct_step *step, void *packed) {
   const recurrent *self = step->state;
   const int32_t rows = self->gates * self->hidden;
   uint8_t *to = packed;
@@ -313,7 +312,7 @@ static void run(const oct_step *step) {
   const int32_t rows = self->gates * self->hidden;
   float *outputs[3] = {0};
   for (int i = 0; i < node->output_count && i < 3; i++) outputs[i] = step->outputs[i].data;
-  if (!packed) pack(step, 0, scratch + self->packed_at), packed = scratch + self->packed_at;
+  if (!packed) pack(step, scratch + self->packed_at), packed = scratch + self->packed_at;
   if (outputs[0]) memset(outputs[0], 0, oct_tensor_bytes(&step->outputs[0]));
   for (int32_t d = 0; d < self->directions; d++) {
     const float *bias = floats(step, BIAS), *peepholes = floats(step, PEEPHOLES);

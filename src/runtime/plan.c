@@ -163,8 +163,7 @@ static oct_status bind_body(const oct_body_plan *body) {
 
 static oct_status prepare_step(oct_plan *plan, oct_step *step, const oct_node *node, oct_packed **shared) {
   const size_t tensors = (size_t)(node->input_count + node->output_count);
-  *step = (oct_step){.node = node, .parts = 1, .panels = 1, .in_place = -1,
-                     .packed_input = node->input_count > 1 ? 1 : 0,
+  *step = (oct_step){.node = node, .parts = 1, .in_place = -1, .packed_input = node->input_count > 1 ? 1 : 0,
                      .inputs = oct_arena_alloc(&plan->arena, tensors * sizeof(oct_tensor))};
   if (!step->inputs) return OCT_OUT_OF_MEMORY;
   step->outputs = step->inputs + node->input_count;
@@ -388,17 +387,18 @@ static void bind_tensors(oct_plan *plan, void *activations, void *const *externa
     plan->tensors[v].data = (char *)plan->tensors[plan->storage[v]].data + plan->offset[v];
 }
 
-oct_status oct_packed_make(oct_packed *packed, const oct_step *step) {
+oct_status oct_step_pack(const oct_step *step, oct_packed *packed) {
   void *block = oct_block_alloc(packed->bytes);
   if (!block) return OCT_OUT_OF_MEMORY;
-  oct_step_pack(step, block);
+  memset(block, 0, packed->bytes + OCT_SLACK_BYTES);
+  step->pack(step, block);
   packed->block = block;
   return OCT_OK;
 }
 
 oct_status oct_plan_pack(oct_plan *plan) {
   for (uint32_t s = 0; s < oct_plan_all_steps(plan); s++)
-    if (plan->packed[s] && !plan->packed[s]->block) OCT_TRY(oct_packed_make(plan->packed[s], &plan->steps[s]));
+    if (plan->packed[s] && !plan->packed[s]->block) OCT_TRY(oct_step_pack(&plan->steps[s], plan->packed[s]));
   for (const oct_body_plan *body = plan->bodies; body; body = body->next) OCT_TRY(oct_plan_pack(body->plan));
   return OCT_OK;
 }

@@ -68,7 +68,7 @@ static inline uint32_t oct_plan_all_steps(const oct_plan *plan) { return plan->s
 oct_status oct_plan_pack(oct_plan *plan);
 
 /// Packs the weights of one step, into memory of its own.
-oct_status oct_packed_make(oct_packed *packed, const oct_step *step);
+oct_status oct_step_pack(const oct_step *step, oct_packed *packed);
 
 /// Packs weights that are not packed yet and points every tensor into `activations` (activation_bytes of memory), those
 /// of the graph's externals to `externals`, one an external.

@@ -238,13 +238,16 @@ static size_t choose_places(const places *list) {
   return elsewhere;
 }
 
-static size_t panel_bytes(const place *place) { return place->packed->bytes / (size_t)place->step->panels; }
+/// Pieces that the weights are packed in.
+static int32_t panels_of(const place *place) { return place->step->pack_panel ? place->step->panels : 1; }
+
+static size_t panel_bytes(const place *place) { return place->packed->bytes / (size_t)panels_of(place); }
 
 /// Bytes that may be written over, from the place's begin on, when so many panels have been packed.
 static size_t free_bytes(const place *place, int32_t panels) {
   const size_t weights = place->end - place->begin;
-  if (panels == place->step->panels) return SIZE_MAX / 2; // all that the next place leaves
-  return panels ? (size_t)((uint64_t)weights * (uint64_t)(panels - 1) / (uint64_t)place->step->panels) : 0;
+  if (panels == panels_of(place)) return SIZE_MAX / 2; // all that the next place leaves
+  return panels ? (size_t)((uint64_t)weights * (uint64_t)(panels - 1) / (uint64_t)panels_of(place)) : 0;
 }
 
 /// Says where the chosen ones begin, and returns the bytes that packing needs beside the file: panels wait there until
@@ -257,7 +260,8 @@ static size_t set_positions(const places *list) {
     if (!place->step || !place->fits) continue;
     const size_t bytes = place->packed->bytes, panel = panel_bytes(place), weights = place->end - place->begin;
     place->at = list->backwards ? at + room_for(place) - bytes : at;
-    const size_t ahead = place->at > place->begin ? place->at - place->begin : 0, grown = bytes > weights ? bytes - weights : 0;
+    const size_t ahead = place->at > place->begin ? place->at - place->begin : 0;
+    const size_t grown = bytes > weights ? bytes - weights : 0;
     const size_t waiting = ahead + grown + 6 * panel;
     at += room_for(place);
     if (most < (waiting < bytes ? waiting : bytes)) most = waiting < bytes ? waiting : bytes;
@@ -269,13 +273,15 @@ static size_t set_positions(const places *list) {
 static void pack_at(const places *list, const place *from, char *block, size_t block_bytes) {
   const oct_step *step = from->step;
   const size_t panel = panel_bytes(from);
-  const int32_t count = step->panels, slots = (int32_t)(block_bytes / panel < (size_t)count ? block_bytes / panel : (size_t)count);
+  const int32_t count = panels_of(from);
+  const int32_t slots = block_bytes / panel < (size_t)count ? (int32_t)(block_bytes / panel) : count;
   char *file = list->file->bytes, *end = file + end_of_file(list);
   for (int32_t packed = 0, placed = 0; placed < count;) {
     for (; packed < count && packed - placed < slots; packed++) {
       char *slot = block + packed % slots * panel;
       memset(slot, 0, panel);
-      step->pack(step, list->backwards ? count - 1 - packed : packed, slot);
+      if (step->pack_panel) step->pack_panel(step, list->backwards ? count - 1 - packed : packed, slot);
+      else step->pack(step, slot);
     }
     for (; placed < packed && from->at + (placed + 1) * panel <= from->begin + free_bytes(from, packed); placed++) {
       const size_t at = from->at + placed * panel;
@@ -292,7 +298,7 @@ static oct_status pack_over(const places *list, void *block, size_t block_bytes)
     const place *place = &list->at[i];
     if (!place->step || place->packed->block) continue; // it may have been another step's, too
     if (place->fits) pack_at(list, place, block, block_bytes);
-    else OCT_TRY(oct_packed_make(place->packed, place->step));
+    else OCT_TRY(oct_step_pack(place->step, place->packed));
   }
   return OCT_OK;
 }

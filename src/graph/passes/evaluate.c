@@ -63,7 +63,7 @@ static oct_status run_once(oct_graph *graph, oct_node *node, oct_arena *work, oc
   if (step->packed_bytes) {
     void *packed = oct_arena_alloc(work, step->packed_bytes);
     if (!packed) return OCT_OUT_OF_MEMORY;
-    oct_step_pack(step, packed);
+    step->pack(step, packed);
     step->packed = packed;
   }
   step->scratch = oct_arena_alloc(work, step->scratch_bytes);
@@ -87,7 +87,7 @@ static oct_status run_once(oct_graph *graph, oct_node *node, oct_arena *work, oc
 static oct_status evaluate(oct_graph *graph, oct_node *node, bool limited) {
   oct_arena work = {0};
   const size_t tensors = (size_t)(node->input_count + node->output_count);
-  oct_step step = {.node = node, .parts = 1, .panels = 1, .in_place = -1, .inputs = oct_arena_alloc(&work, tensors * sizeof(oct_tensor))};
+  oct_step step = {.node = node, .parts = 1, .in_place = -1, .inputs = oct_arena_alloc(&work, tensors * sizeof(oct_tensor))};
   step.outputs = step.inputs + node->input_count;
   oct_status status = step.inputs ? run_once(graph, node, &work, &step, limited) : OCT_OUT_OF_MEMORY;
   oct_arena_free(&work);
