@@ -56,6 +56,39 @@ static void chains_become_one_lookup(void) {
   free_graph(&graph);
 }
 
+static void joined_tables_become_one(void) {
+  TEST("x * sigmoid(x), and the sum of two tables of x, are one lookup with the same bits");
+  oct_graph graph = {0};
+  const oct_shape shape = oct_shape_of(2, 4, 64);
+  const oct_value_id x = add_input(&graph, OCT_F32, shape);
+  const int32_t zero = OCT_ACT_MIN + 100;
+  const oct_value_id q = add_quantize(&graph, x, 0.05f, zero);
+  const oct_value_id gate = as_q8(&graph, add_unary(&graph, OCT_SIGMOID, 0, 0, q), 1 / 256.0f, OCT_ACT_MIN);
+  const oct_value_id swish = as_q8(&graph, add_binary(&graph, OCT_MUL, q, gate), 0.03f, OCT_ACT_MIN + 10);
+  add_output(&graph, add_dequantize(&graph, as_q8(&graph, add_binary(&graph, OCT_ADD, gate, swish), 0.04f, 0)));
+  oct_packed *packed = NULL;
+  oct_plan *plan = oct_plan_create(&graph, &shape, NULL, &packed);
+  REQUIRE(plan != NULL);
+  CHECK_EQUAL(plan->step_count, 3); // Quantize, the lookup, Dequantize
+  void *memory = oct_block_alloc(plan->activation_bytes);
+  CHECK_EQUAL(oct_plan_bind(plan, memory, NULL), OCT_OK);
+  float *in = plan->tensors[plan->graph.inputs[0]].data, wanted[256];
+  for (int i = 0; i < 256; i++) {
+    in[i] = (float)(i + OCT_ACT_MIN - zero) * 0.05f;
+    const float a = 0.05f * (quantize(in[i], 0.05f, (float)zero) - (float)zero);
+    const float g = 1 / 256.0f * (quantize(1 / (1 + expf(-a)), 1 / 256.0f, OCT_ACT_MIN) - OCT_ACT_MIN);
+    const float s = 0.03f * (quantize(a * g, 0.03f, OCT_ACT_MIN + 10) - (OCT_ACT_MIN + 10));
+    wanted[i] = 0.04f * quantize(g + s, 0.04f, 0);
+  }
+  oct_plan_steps(plan, 0, plan->step_count);
+  const float *out = plan->tensors[plan->graph.outputs[0]].data;
+  for (int i = 0; i < 256; i++) CHECK_EQUAL(out[i], wanted[i]);
+  oct_block_free(memory);
+  oct_plan_destroy(plan);
+  oct_packed_free(packed);
+  free_graph(&graph);
+}
+
 static void tensors_stay(void) {
   TEST("a sum of two activations is no table");
   oct_graph graph = {0};
@@ -70,6 +103,7 @@ static void tensors_stay(void) {
 
 int main(void) {
   chains_become_one_lookup();
+  joined_tables_become_one();
   tensors_stay();
   return check_summary();
 }

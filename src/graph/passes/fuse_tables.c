@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // A quantized tensor has 256 values, so whatever maps it element by element without another tensor is a table of 256
-// bytes: an activation, a product with or a sum of one constant, a change of scale. The pass makes the table by running
-// the node itself on all 256 values, so that the bits are the node's own, and chains of tables become one: a HardSwish
-// exported as Add, Clip, Mul, Div, each between its quantizations, is one lookup.
+// bytes: an activation, a product with or a sum of one constant, a change of scale, and what joins such tables of one
+// tensor. The pass makes the table by running the node itself on all 256 values, so that the bits are the node's own. A
+// HardSwish exported as Add, Clip, Mul, Div, each between its quantizations, is one lookup, and so is x * sigmoid(x).
 #include "graph/passes/evaluate.h"
 #include "graph/passes/passes.h"
 #include "ops/op.h"
@@ -18,21 +18,27 @@ typedef struct tabling {
 
 static bool is_plain_q8(const oct_value *value) { return value->dtype == OCT_Q8 && value->quant && value->quant->count == 1; }
 
-/// The one input that is no constant scalar, if the node maps it element by element; else -1.
-static int mapped_input(const oct_graph *graph, const oct_node *node) {
+static bool is_scalar(const oct_value *value) { return value->data && oct_shape_count(&value->shape) == 1; }
+
+/// The one value that the node maps element by element: all inputs but constant scalars are it, or are looked up by it.
+/// None if there is no such value, or two inputs and no lookup that would be saved.
+static oct_value_id mapped_value(const tabling *t, const oct_node *node) {
+  const oct_value *values = t->graph->values, *out = &values[node->outputs[0]];
+  oct_value_id mapped = OCT_NO_VALUE;
+  int32_t inputs = 0, lookups = 0;
   if (node->op != OCT_OP_BINARY && node->op != OCT_OP_UNARY && node->op != OCT_OP_PRELU && node->op != OCT_OP_QUANTIZE)
-    return -1;
-  int mapped = -1;
-  for (int i = 0; i < node->input_count; i++) {
-    if (!oct_node_has(node, i)) continue;
-    const oct_value *value = &graph->values[node->inputs[i]];
-    if (value->data && oct_shape_count(&value->shape) == 1) continue;
-    if (mapped >= 0 || value->data || !is_plain_q8(value)) return -1;
-    mapped = i;
+    return OCT_NO_VALUE;
+  for (int32_t i = 0; i < node->input_count; i++) {
+    if (!oct_node_has(node, i) || is_scalar(&values[node->inputs[i]])) continue;
+    const oct_value_id in = node->inputs[i], from = t->source[in] == OCT_NO_VALUE ? in : t->source[in];
+    if ((inputs && from != mapped) || values[in].data || !is_plain_q8(&values[in])) return OCT_NO_VALUE;
+    mapped = from;
+    lookups += from != in;
+    inputs++;
   }
-  if (mapped < 0) return -1;
-  const oct_value *in = &graph->values[node->inputs[mapped]], *out = &graph->values[node->outputs[0]];
-  return is_plain_q8(out) && oct_shape_equal(&in->shape, &out->shape) ? mapped : -1;
+  const bool is_worth_it = inputs == 1 || lookups > 0;
+  return inputs && is_worth_it && is_plain_q8(out) && oct_shape_equal(&values[mapped].shape, &out->shape) ? mapped
+                                                                                                         : OCT_NO_VALUE;
 }
 
 /// A clip that changes no scale is two instructions a vector: cheaper than a table, unless it joins one.
@@ -52,50 +58,35 @@ static oct_value_id all_bytes(oct_graph *graph, oct_value_id like) {
   return id;
 }
 
-/// Runs the node on all bytes; its output there is the table.
-static oct_status make_table(oct_graph *graph, const oct_node *node, int mapped, oct_value_id *table) {
+/// Runs the node on all bytes, or on what its inputs are looked up as; its output there is the table.
+static oct_status make_table(const tabling *t, const oct_node *node, oct_value_id *table) {
+  oct_graph *graph = t->graph;
   oct_node probe = *node;
-  oct_value_id ids[OCT_MAX_INPUTS + 1];
+  oct_value_id ids[OCT_MAX_INPUTS];
   if (node->input_count > OCT_MAX_INPUTS) return OCT_INTERNAL;
-  memcpy(ids, node->inputs, (size_t)node->input_count * sizeof *ids);
-  ids[mapped] = all_bytes(graph, node->inputs[mapped]);
-  const oct_value_id out = oct_graph_add_value(graph, "table", 5, OCT_Q8, oct_shape_unknown());
-  if (ids[mapped] == OCT_NO_VALUE || out == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
-  graph->values[out].quant = graph->values[node->outputs[0]].quant;
-  ids[OCT_MAX_INPUTS] = out;
+  for (int32_t i = 0; i < node->input_count; i++) {
+    const oct_value_id in = ids[i] = node->inputs[i];
+    if (!oct_node_has(node, i) || is_scalar(&graph->values[in])) continue;
+    ids[i] = t->source[in] == OCT_NO_VALUE ? all_bytes(graph, in) : t->table[in];
+    if (ids[i] == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
+  }
+  *table = oct_graph_add_value(graph, "table", 5, OCT_Q8, oct_shape_unknown());
+  if (*table == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
+  graph->values[*table].quant = graph->values[node->outputs[0]].quant;
   probe.inputs = ids;
-  probe.outputs = &ids[OCT_MAX_INPUTS];
+  probe.outputs = table;
   OCT_TRY(oct_operator_impl(node->op)->infer(graph, &probe));
   OCT_TRY(oct_node_evaluate(graph, &probe));
-  graph->values[out].shape = oct_shape_of(1, 256);
-  *table = out;
-  return OCT_OK;
-}
-
-/// The table of one after the other.
-static oct_status compose(oct_graph *graph, oct_value_id first, oct_value_id second, oct_value_id *table) {
-  uint8_t *bytes = oct_arena_alloc(&graph->arena, 256);
-  if (!bytes) return OCT_OUT_OF_MEMORY;
-  const uint8_t *inner = graph->values[first].data, *outer = graph->values[second].data;
-  for (int i = 0; i < 256; i++) bytes[i] = outer[inner[i]];
-  *table = oct_graph_add_constant(graph, "table", 5, OCT_Q8, oct_shape_of(1, 256), bytes);
-  if (*table == OCT_NO_VALUE) return OCT_OUT_OF_MEMORY;
-  graph->values[*table].quant = graph->values[second].quant;
+  graph->values[*table].shape = oct_shape_of(1, 256);
   return OCT_OK;
 }
 
 static oct_status visit(tabling *t, oct_node *node) {
   oct_graph *graph = t->graph;
-  const int mapped = mapped_input(graph, node);
-  if (mapped < 0) return OCT_OK;
-  oct_value_id from = node->inputs[mapped], table;
-  const oct_value_id before = t->source[from];
-  if (before == OCT_NO_VALUE && is_clip(graph, node)) return OCT_OK;
-  OCT_TRY(make_table(graph, node, mapped, &table));
-  if (before != OCT_NO_VALUE) {
-    OCT_TRY(compose(graph, t->table[from], table, &table));
-    from = before;
-  }
+  const oct_value_id from = mapped_value(t, node);
+  oct_value_id table;
+  if (from == OCT_NO_VALUE || (from == node->inputs[0] && is_clip(graph, node))) return OCT_OK;
+  OCT_TRY(make_table(t, node, &table));
   oct_value_id *inputs = oct_arena_alloc(&graph->arena, 2 * sizeof *inputs);
   if (!inputs) return OCT_OUT_OF_MEMORY;
   inputs[0] = from;
