@@ -2,8 +2,9 @@
 //
 // The memory planner: lifetimes in, offsets out. Pure.
 //
-// Greedy by size (the largest buffer first, at the lowest offset where it overlaps no buffer alive at the same time),
-// as in Pisarchyk & Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020.
+// Greedy: one buffer after the other, at the lowest offset where it overlaps no buffer alive at the same time. Largest
+// first, as in Pisarchyk & Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020; and in the order of
+// time, which now and then leaves smaller gaps. The best order counts.
 #ifndef OCT_RUNTIME_PLANNER_H
 #define OCT_RUNTIME_PLANNER_H
 
@@ -17,8 +18,7 @@ typedef struct oct_slot {
 } oct_slot;
 
 /// Assigns offsets so that slots alive at the same step never overlap, each followed by OCT_SLACK_BYTES that stay
-/// inside the block. Returns the block's size, or SIZE_MAX if it
-/// would pass 2 GiB. `order` is workspace for `count` indices.
+/// inside the block. Returns the block's size, or SIZE_MAX if it would pass 2 GiB. `order` is workspace for `count` indices.
 size_t oct_plan_memory(oct_slot *slots, int32_t count, int32_t *order);
 
 #endif

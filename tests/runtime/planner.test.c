@@ -43,6 +43,27 @@ static void chains_reuse_memory(void) {
   CHECK_EQUAL(oct_plan_memory(slots, 50, order), 2 * 4096);
 }
 
+static void takes_the_best_order(void) {
+  TEST("of the orders to place slots in, the one that leaves no gap is taken");
+  static const struct {
+    int32_t slots[5][3]; // units, first and last step
+    int32_t units;       // at the fullest step: one order finds it, the others need more
+  } cases[] = {
+      {{{4, 0, 1}, {3, 2, 3}, {1, 3, 4}, {3, 2, 2}, {3, 0, 2}}, 9},
+      {{{3, 1, 1}, {4, 3, 3}, {1, 2, 4}, {1, 3, 5}, {3, 0, 2}}, 6},
+      {{{4, 0, 0}, {2, 0, 2}, {4, 3, 3}, {3, 1, 1}, {2, 2, 3}}, 6},
+      {{{2, 0, 1}, {2, 0, 2}, {4, 2, 4}, {4, 1, 2}, {3, 0, 1}}, 11},
+  };
+  for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+    oct_slot slots[5];
+    int32_t order[5];
+    for (int i = 0; i < 5; i++)
+      slots[i] = (oct_slot){.bytes = (size_t)cases[c].slots[i][0] * 1024 - OCT_SLACK_BYTES,
+                            .first = cases[c].slots[i][1], .last = cases[c].slots[i][2]};
+    CHECK_EQUAL(oct_plan_memory(slots, 5, order), cases[c].units * 1024);
+  }
+}
+
 static void nothing_needs_nothing(void) {
   TEST("no slots, and slots without bytes, plan to the slack alone");
   oct_slot slots[2] = {{0}, {0}};
@@ -63,6 +84,7 @@ int main(void) {
   refuses_too_much();
   never_overlaps();
   chains_reuse_memory();
+  takes_the_best_order();
   nothing_needs_nothing();
   return check_summary();
 }
