@@ -10,7 +10,7 @@
 # linked module.
 #
 # Kernels and pixel loops are compiled for speed; the rest, which decides once what they do, for size (and what
-# reads models for nothing else).
+# reads and plans models for nothing else).
 execute_process(COMMAND em-config CACHE OUTPUT_VARIABLE cache OUTPUT_STRIP_TRAILING_WHITESPACE)
 execute_process(COMMAND em-config LLVM_ROOT OUTPUT_VARIABLE llvm OUTPUT_STRIP_TRAILING_WHITESPACE)
 execute_process(COMMAND em-config BINARYEN_ROOT OUTPUT_VARIABLE binaryen OUTPUT_STRIP_TRAILING_WHITESPACE)
@@ -21,9 +21,9 @@ set(libraries ${cache}/sysroot/lib/wasm32-emscripten)
 set(framework ${sources})
 list(FILTER framework EXCLUDE REGEX "/src/(kernels|image)/")
 set_source_files_properties(${framework} PROPERTIES COMPILE_OPTIONS -Os)
-set(reading ${framework})
-list(FILTER reading INCLUDE REGEX "/src/(formats|api)/")
-set_source_files_properties(${reading} PROPERTIES COMPILE_OPTIONS -Oz)
+set(planning ${framework})
+list(FILTER planning INCLUDE REGEX "/src/(formats|api|graph|runtime)/")
+set_source_files_properties(${planning} PROPERTIES COMPILE_OPTIONS -Oz)
 set(opt_level -Os)
 if(OCT_REDUCED)
   # Small first: what is not the kernels that the models use, and those for which nothing else stands in, is for size.
