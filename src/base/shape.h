@@ -38,6 +38,11 @@ bool oct_shape_checked_bytes(const oct_shape *shape, size_t element_bytes, size_
 /// Product of dim[begin..end).
 size_t oct_shape_span(const oct_shape *shape, int begin, int end);
 
+/// Elements of a pixel: the last dimension; 1 of a scalar.
+static inline size_t oct_shape_channels(const oct_shape *shape) {
+  return shape->rank > 0 ? (size_t)shape->dim[shape->rank - 1] : 1;
+}
+
 /// NumPy broadcasting of two static shapes; false if they do not fit.
 bool oct_shape_broadcast(const oct_shape *a, const oct_shape *b, oct_shape *out);
 

@@ -140,7 +140,8 @@ static oct_status prepare_integers(oct_prepare *context) {
 
 typedef struct bytes {
   oct_broadcast walk;
-  const oct_step *step;
+  const oct_act *in[2];
+  oct_act *out;
   bool swaps; // the operands change places, so that it is b that may stand still
   oct_add_qs8_fn *add;
   oct_mul_qs8_fn *mul;
@@ -152,21 +153,29 @@ typedef struct bytes {
 
 static void visit_bytes(const void *state, size_t a, size_t b, size_t out) {
   const bytes *self = state;
-  const oct_step *step = self->step;
-  const oct_act *x = (const oct_act *)step->inputs[self->swaps ? 1 : 0].data + (self->swaps ? b : a);
-  const oct_act *y = (const oct_act *)step->inputs[self->swaps ? 0 : 1].data + (self->swaps ? a : b);
-  oct_act *to = (oct_act *)step->outputs[0].data + out;
+  const oct_act *x = self->in[self->swaps] + (self->swaps ? b : a);
+  const oct_act *y = self->in[!self->swaps] + (self->swaps ? a : b);
+  oct_act *to = self->out + out;
   int y_step = self->swaps ? self->walk.a_step : self->walk.b_step;
   if (self->literal) self->literal(x, y, y_step, self->walk.row, &self->floats, to);
   else if (self->add) self->add(x, y, y_step, self->walk.row, &self->sum, to);
   else self->mul(x, y, y_step, self->walk.row, &self->product, to);
 }
 
-static void run_bytes(const oct_step *step, oct_part part) {
+static void walk_bytes(const oct_step *step, oct_broadcast walk, const void *a, const void *b, void *out) {
   bytes self = *(const bytes *)step->state;
-  self.step = step;
-  self.walk = oct_broadcast_part(&self.walk, part);
+  self.walk = walk;
+  self.in[0] = a, self.in[1] = b, self.out = out;
   oct_broadcast_rows(&self.walk, visit_bytes, &self);
+}
+
+static void run_bytes(const oct_step *step, oct_part part) {
+  walk_bytes(step, oct_broadcast_part(&((const bytes *)step->state)->walk, part), step->inputs[0].data, step->inputs[1].data,
+             step->outputs[0].data);
+}
+
+static void run_bytes_pixels(const oct_step *step, const void *const *in, void *out, size_t pixels) {
+  walk_bytes(step, oct_broadcast_pixels(&((const bytes *)step->state)->walk, &step->outputs[0].shape, pixels), in[0], in[1], out);
 }
 
 /// Factors of 21 bits for scales a and b (in output steps; b negative for a difference). False where the larger one is
@@ -234,6 +243,7 @@ static oct_status prepare_bytes(oct_prepare *context) {
   step->kernel = oct_kernel_best(family)->name;
   step->state = self;
   step->run_part = run_bytes;
+  if (oct_broadcast_has_pixels(&self->walk, &out->shape)) step->run_pixels = run_bytes_pixels;
   step->in_place = oct_shape_equal(&a->shape, &out->shape) ? 0 : oct_shape_equal(&b->shape, &out->shape) ? 1 : -1;
   return OCT_OK;
 }

@@ -57,6 +57,17 @@ oct_broadcast oct_broadcast_part(const oct_broadcast *walk, oct_part part) {
   return cut;
 }
 
+bool oct_broadcast_has_pixels(const oct_broadcast *walk, const oct_shape *out) {
+  return !walk->rank || (walk->rank == 1 && walk->row == oct_shape_channels(out));
+}
+
+oct_broadcast oct_broadcast_pixels(const oct_broadcast *walk, const oct_shape *out, size_t pixels) {
+  oct_broadcast some = *walk;
+  if (walk->rank) some.dim[0] = (int32_t)pixels;
+  else some.row = pixels * oct_shape_channels(out);
+  return some;
+}
+
 void oct_broadcast_rows(const oct_broadcast *walk, void (*visit)(const void *state, size_t a, size_t b, size_t out),
                         const void *state) {
   size_t a = walk->a_begin, b = walk->b_begin, out = walk->begin;
@@ -91,6 +102,8 @@ typedef struct elementwise {
   oct_dequantize_params in_quant[2];
   oct_quantize_params out_quant;
   const oct_step *step;
+  const char *in[2];
+  char *out;
 } elementwise;
 
 static void clamp_floats(float *values, size_t count, float lo, float hi) {
@@ -103,10 +116,9 @@ static void clamp_floats(float *values, size_t count, float lo, float hi) {
 
 static void visit_plain(const void *state, size_t a, size_t b, size_t out) {
   const elementwise *self = state;
-  const oct_step *step = self->step;
-  char *to = (char *)step->outputs[0].data + out * self->out_bytes;
-  self->row((const char *)step->inputs[0].data + a * self->in_bytes, self->walk.a_step,
-            (const char *)step->inputs[1].data + b * self->in_bytes, self->walk.b_step, to, self->walk.row);
+  char *to = self->out + out * self->out_bytes;
+  self->row(self->in[0] + a * self->in_bytes, self->walk.a_step, self->in[1] + b * self->in_bytes, self->walk.b_step, to,
+            self->walk.row);
   if (self->clamps) clamp_floats((float *)(void *)to, self->walk.row, self->clamp_min, self->clamp_max);
 }
 
@@ -138,11 +150,20 @@ static void visit_q8(const void *state, size_t a, size_t b, size_t out) {
   }
 }
 
-static void run_plain(const oct_step *step, oct_part part) {
+static void walk_plain(const oct_step *step, oct_broadcast walk, const void *a, const void *b, void *out) {
   elementwise self = *(const elementwise *)step->state;
-  self.step = step;
-  self.walk = oct_broadcast_part(&self.walk, part);
+  self.walk = walk;
+  self.in[0] = a, self.in[1] = b, self.out = out;
   oct_broadcast_rows(&self.walk, visit_plain, &self);
+}
+
+static void run_plain(const oct_step *step, oct_part part) {
+  walk_plain(step, oct_broadcast_part(&((const elementwise *)step->state)->walk, part), step->inputs[0].data, step->inputs[1].data,
+             step->outputs[0].data);
+}
+
+static void run_plain_pixels(const oct_step *step, const void *const *in, void *out, size_t pixels) {
+  walk_plain(step, oct_broadcast_pixels(&((const elementwise *)step->state)->walk, &step->outputs[0].shape, pixels), in[0], in[1], out);
 }
 
 static void run_q8(const oct_step *step, oct_part part) {
@@ -179,6 +200,7 @@ oct_status oct_elementwise_prepare(oct_prepare *context, oct_row_fn row, bool co
   if (out->dtype == OCT_Q8) self->out_quant = oct_quantize_params_of(out->quant, self->clamp_min, self->clamp_max);
   step->state = self;
   step->run_part = q8 ? run_q8 : run_plain;
+  if (!q8 && oct_broadcast_has_pixels(&self->walk, &out->shape)) step->run_pixels = run_plain_pixels;
   step->kernel = kernel;
   for (int i = 1; i >= 0; i--) {
     const oct_tensor *in = &step->inputs[i];

@@ -55,6 +55,10 @@ void oct_broadcast_plan(oct_broadcast *walk, const oct_shape *a, const oct_shape
 /// A part of the walk: some of the outermost dimension, or a piece of the row where there is no other.
 oct_broadcast oct_broadcast_part(const oct_broadcast *walk, oct_part part);
 
+/// Whether the walk is the same from any pixel (of the output's last dimension) on; and the walk over so many of them.
+bool oct_broadcast_has_pixels(const oct_broadcast *walk, const oct_shape *out);
+oct_broadcast oct_broadcast_pixels(const oct_broadcast *walk, const oct_shape *out, size_t pixels);
+
 /// Calls `visit(state, a offset, b offset, out offset)` for each row, offsets in elements.
 void oct_broadcast_rows(const oct_broadcast *walk, void (*visit)(const void *state, size_t a, size_t b, size_t out),
                         const void *state);

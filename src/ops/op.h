@@ -14,7 +14,8 @@
 //            same constants the same way. And pack_panel besides, where a piece of the block needs a piece of the weights.
 //   run      computes. void, allocates nothing, validates nothing. Or run_part, which computes one part of several: its
 //            share of rows, say, with a scratch of its own. Parts run at the same time, and write nothing in common.
-//            And run_rows besides, where an image can be made row by row: then it need never be whole (runtime/band.h).
+//            And run_rows besides, where an image can be made row by row, or run_pixels, where it is made pixel by pixel of
+//            others: then it need never be whole (runtime/band.h).
 //
 // Constant folding runs the same functions on constant inputs, so there is no second implementation of anything.
 #ifndef OCT_OPS_OP_H
@@ -79,6 +80,9 @@ struct oct_step {
   void (*run_rows)(const oct_step *step, const oct_rows *rows); // of images NHWC; NULL: the operator has no such way
   oct_row_reach reach;  // with run_rows
   bool reads_image;     // run_rows wants an input that has all its rows
+  // `pixels` pixels of output 0 (a pixel is its last dimension) from the same ones of each input; an input that does not
+  // have them all broadcasts. `out` may be an `in` of as many bytes. NULL: the step is none of that kind.
+  void (*run_pixels)(const oct_step *step, const void *const *in, void *out, size_t pixels);
   bool joins;           // output 0 is the inputs' bytes, one behind the other: inputs may be made there, as run sees
 };
 

@@ -43,6 +43,11 @@ static void run_channels(const oct_step *step, oct_part part) {
                self->slope, &self->params, (oct_act *)step->outputs[0].data + at);
 }
 
+static void run_pixels(const oct_step *step, const void *const *in, void *out, size_t pixels) {
+  const prelu *self = step->state;
+  self->kernel(in[0], pixels, self->channels, self->slope, &self->params, out);
+}
+
 /// Finite slopes that differ by the last dimension only, or not at all.
 static bool has_channels(const oct_shape *x, const oct_tensor *tensor) {
   const oct_shape *slope = &tensor->shape;
@@ -73,6 +78,7 @@ static oct_status prepare_channels(oct_prepare *context) {
   }
   step->state = self;
   step->run_part = run_channels;
+  step->run_pixels = run_pixels;
   step->in_place = 0;
   step->kernel = oct_kernel_best(OCT_FAMILY_prelu_q8)->name;
   return OCT_OK;

@@ -11,14 +11,16 @@
 #include <math.h>
 #include <string.h>
 
-typedef struct unary {
+typedef struct unary unary;
+struct unary {
+  void (*compute)(const unary *self, const void *in, size_t count, void *out);
   oct_unary_attr attr;
   size_t count;
   oct_lut_q8_fn *lookup;
   oct_clamp_q8_fn *clamp;
   int32_t lo, hi; // q8 clip that changes no scale
   oct_act table[256];
-} unary;
+};
 
 static float clip(float x, float lo, float hi) {
   x = x < lo ? lo : x;
@@ -97,35 +99,33 @@ static oct_unary_f32_kind kernel_kind(oct_unary_kind kind) {
   }
 }
 
-/// A part's elements: from `begin` on, so many.
-static size_t share_of(const unary *self, oct_part part, size_t *begin) {
-  *begin = oct_part_from(part, self->count, 64);
-  return oct_part_to(part, self->count, 64) - *begin;
-}
-
-static void run_f32(const oct_step *step, oct_part part) {
-  const unary *self = step->state;
-  size_t begin, count = share_of(self, part, &begin);
-  const float *in = (const float *)step->inputs[0].data + begin;
-  float *out = (float *)step->outputs[0].data + begin;
-  oct_unary_f32_kind kind = kernel_kind(self->attr.kind);
-  if (kind != OCT_UNARY_F32_COUNT) oct_unary_f32__ref(kind, in, count, self->attr.alpha, self->attr.beta, out);
+static void compute_f32(const unary *self, const void *in, size_t count, void *out) {
+  const oct_unary_f32_kind kind = kernel_kind(self->attr.kind);
+  const float *x = in;
+  float *y = out;
+  if (kind != OCT_UNARY_F32_COUNT) oct_unary_f32__ref(kind, x, count, self->attr.alpha, self->attr.beta, y);
   else
-    for (size_t i = 0; i < count; i++) out[i] = apply(&self->attr, in[i]);
+    for (size_t i = 0; i < count; i++) y[i] = apply(&self->attr, x[i]);
 }
 
-static void run_q8(const oct_step *step, oct_part part) {
-  const unary *self = step->state;
-  size_t begin, count = share_of(self, part, &begin);
-  self->lookup((const oct_act *)step->inputs[0].data + begin, count, self->table,
-               (oct_act *)step->outputs[0].data + begin);
+static void compute_q8(const unary *self, const void *in, size_t count, void *out) {
+  self->lookup(in, count, self->table, out);
 }
 
-static void run_clamp(const oct_step *step, oct_part part) {
+static void compute_clamp(const unary *self, const void *in, size_t count, void *out) {
+  self->clamp(in, count, self->lo, self->hi, out);
+}
+
+static void run_part(const oct_step *step, oct_part part) {
   const unary *self = step->state;
-  size_t begin, count = share_of(self, part, &begin);
-  self->clamp((const oct_act *)step->inputs[0].data + begin, count, self->lo, self->hi,
-              (oct_act *)step->outputs[0].data + begin);
+  const size_t begin = oct_part_from(part, self->count, 64), count = oct_part_to(part, self->count, 64) - begin;
+  const size_t at = begin * oct_dtype_bytes(step->outputs[0].dtype);
+  self->compute(self, (const char *)step->inputs[0].data + at, count, (char *)step->outputs[0].data + at);
+}
+
+static void run_pixels(const oct_step *step, const void *const *in, void *out, size_t pixels) {
+  const unary *self = step->state;
+  self->compute(self, in[0], pixels * oct_shape_channels(&step->outputs[0].shape), out);
 }
 
 static void run_bool(const oct_step *step) {
@@ -273,17 +273,17 @@ static oct_status prepare(oct_prepare *context) {
   step->kernel = "unary_f32";
   bool q8 = oct_is_q8(in) && oct_is_q8(out);
   if (in->dtype == OCT_F32 && out->dtype == OCT_F32 && self->attr.kind != OCT_BITWISE_NOT) {
-    step->run_part = run_f32;
+    self->compute = compute_f32;
   } else if (q8 && self->attr.kind == OCT_RELU_N && oct_quant_same(in->quant, out->quant)) {
     oct_act_range(out->quant, self->attr.alpha, self->attr.beta, &self->lo, &self->hi);
     self->clamp = OCT_BEST(clamp_q8);
-    step->run_part = run_clamp;
+    self->compute = compute_clamp;
     step->kernel = oct_kernel_best(OCT_FAMILY_clamp_q8)->name;
   } else if (q8) {
     if (self->attr.kind == OCT_LOOKUP) memcpy(self->table, step->inputs[1].data, sizeof self->table);
     else fill_table(self, in->quant, out->quant, context->dialect);
     self->lookup = OCT_BEST(lut_q8);
-    step->run_part = run_q8;
+    self->compute = compute_q8;
     step->kernel = "lut_q8";
   } else if (in->dtype == OCT_BOOL && out->dtype == OCT_BOOL && self->attr.kind == OCT_NOT) {
     step->run = run_bool;
@@ -299,6 +299,7 @@ static oct_status prepare(oct_prepare *context) {
   } else {
     return oct_prepare_unsupported(context);
   }
+  if (self->compute) step->run_part = run_part, step->run_pixels = run_pixels;
   return OCT_OK;
 }
 

@@ -32,6 +32,39 @@ function blockModel(read) {
   }));
 }
 
+/** A convolution and a sum with what an earlier one made. @param {boolean} isWhole */
+function residualModel(isWhole) {
+  const image = { dtype: 'float32', shape: [1, WIDE, 14, 14] };
+  const weights = Float32Array.from({ length: WIDE * WIDE }, (_, i) => Math.sin(i));
+  const conv = (/** @type {string} */ x, /** @type {string} */ y) =>
+    ({ op: 'Conv', inputs: [x, 'w'], outputs: [y] });
+  return onnxModel(/** @type {any} */ ({
+    inputs: { x: image },
+    outputs: isWhole ? { a: image, b: image, sum: image, y: image } : { y: image },
+    constants: { w: { dtype: 'float32', shape: [WIDE, WIDE, 1, 1], data: weights } },
+    nodes: [
+      conv('x', 'a'),
+      conv('a', 'b'),
+      { op: 'Add', inputs: ['b', 'x'], outputs: ['sum'] },
+      { op: 'Sigmoid', inputs: ['sum'], outputs: ['y'] },
+    ],
+  }));
+}
+
+test('a residual sum and an activation run with the convolution before them', async () => {
+  const x = Float32Array.from({ length: WIDE * 14 * 14 }, (_, i) => Math.cos(i / 7));
+  const whole = await loadModel(residualModel(true));
+  const { y } = await whole.run({ x });
+  for (const threads of [1, 2]) {
+    const model = await loadModel(residualModel(false), { threads });
+    assert.deepEqual((await model.run({ x })).y.data, y.data);
+    const joined = model.plan?.steps.flatMap(({ joins }) => joins?.map(({ type }) => type) ?? []);
+    assert.deepEqual(joined, ['Conv', 'Add', 'Sigmoid']);
+    await model.dispose();
+  }
+  await whole.dispose();
+});
+
 test('steps that run in bands are one in plans and profiles, take less memory, and give the same bits', async () => {
   const x = Float32Array.from({ length: 8 * SIZE * SIZE }, (_, i) => Math.cos(i / 7));
   const whole = await loadModel(blockModel(['wide', 'filtered', 'y']));
