@@ -9,8 +9,7 @@
 # memory, and the library bulkmemory replaces the memcpy that would call JavaScript. wasm-opt takes a tenth off the
 # linked module.
 #
-# Kernels and pixel loops are compiled for speed; the rest, which decides once what they do, for size (and what
-# reads and plans models for nothing else).
+# Kernels and pixel loops are compiled for speed; the rest, which decides once what they do, for nothing but size.
 execute_process(COMMAND em-config CACHE OUTPUT_VARIABLE cache OUTPUT_STRIP_TRAILING_WHITESPACE)
 execute_process(COMMAND em-config LLVM_ROOT OUTPUT_VARIABLE llvm OUTPUT_STRIP_TRAILING_WHITESPACE)
 execute_process(COMMAND em-config BINARYEN_ROOT OUTPUT_VARIABLE binaryen OUTPUT_STRIP_TRAILING_WHITESPACE)
@@ -20,10 +19,7 @@ set(libraries ${cache}/sysroot/lib/wasm32-emscripten)
 
 set(framework ${sources})
 list(FILTER framework EXCLUDE REGEX "/src/(kernels|image)/")
-set_source_files_properties(${framework} PROPERTIES COMPILE_OPTIONS -Os)
-set(planning ${framework})
-list(FILTER planning INCLUDE REGEX "/src/(formats|api|graph|runtime)/")
-set_source_files_properties(${planning} PROPERTIES COMPILE_OPTIONS -Oz)
+set_source_files_properties(${framework} PROPERTIES COMPILE_OPTIONS -Oz)
 set(opt_level -Os)
 if(OCT_REDUCED)
   # Small first: what is not the kernels that the models use, and those for which nothing else stands in, is for size.
@@ -31,7 +27,7 @@ if(OCT_REDUCED)
   list(TRANSFORM plain_families REPLACE "(.+)" "${CMAKE_SOURCE_DIR}/src/kernels/\\1/ref.c")
   set(cold ${sources})
   list(FILTER cold INCLUDE REGEX "/src/image/|/pack\\.c$")
-  set_source_files_properties(${framework} ${cold} ${plain_families} PROPERTIES COMPILE_OPTIONS -Oz)
+  set_source_files_properties(${cold} ${plain_families} PROPERTIES COMPILE_OPTIONS -Oz)
   set(opt_level -Oz --gufa -Oz) # what no value ever reaches goes, too
 endif()
 
