@@ -57,10 +57,11 @@ import { mayWait, Threads } from './threads.js';
 
 /**
  * `rest`: nodes whose shapes depend on data, so that each run plans them when it comes to them. `used`: of each list of
- * the engine's the names that the model needs, for builds that have nothing else.
+ * the engine's the names that the model needs, for builds that have nothing else (`met`: operators whose nodes there
+ * were, if only to be fused into others).
  * @typedef {{ inputs: TensorInfo[], outputs: OutputInfo[], macs: number, steps: StepInfo[],
  *   rest: { name: string, type: string }[],
- *   used: { operators: string[], kernels: string[], formats: string[], onnx?: string[], tflite?: string[] } }} PlanInfo
+ *   used: { operators: string[], met: string[], kernels: string[], formats: string[], onnx?: string[], tflite?: string[] } }} PlanInfo
  */
 
 /**

@@ -35,7 +35,7 @@ const families = () => [...new Set(linesOf('src/kernels/kernels.inc', /OCT_KERNE
 /** @param {Record<string, string[]>} used @returns {string} */
 export function header(used) {
   const operators = new Set(used.operators), kernels = new Set(used.kernels);
-  const readers = new Set();
+  const met = new Set(used.met), readers = new Set();
   const readerLines = [];
   for (const format of ['onnx', 'tflite']) {
     const listed = linesOf(`src/formats/${format}_ops.inc`, format === 'onnx' ? /ONNX_OP/ : /TFLITE_OP|TFLITE_CUSTOM/);
@@ -48,8 +48,10 @@ export function header(used) {
     '// Made by tools/reduced.js; do not edit.',
     ...Object.entries(FORMATS).map(([name, macro]) =>
       `#define OCT_HAS_FORMAT_${macro} ${used.formats.includes(name) ? 1 : 0}`),
-    ...linesOf('src/ops/ops.inc', /OCT_OPERATOR/).map(([name]) =>
-      line(operators, name, `OCT_HAS_${name}(present, absent)`, 'present', 'absent')),
+    ...linesOf('src/ops/ops.inc', /OCT_OPERATOR/).flatMap(([name]) => [
+      line(operators, name, `OCT_HAS_${name}(present, absent)`, 'present', 'absent'),
+      line(met, name, `OCT_MEETS_${name}`, '1', '0'),
+    ]),
     ...families().map((family) => line(kernels, family, `OCT_FAST_${family}(...)`, '__VA_ARGS__', '')),
     ...readerLines,
     '',

@@ -386,6 +386,12 @@ static const char *listed_operator(size_t index, bool *is_used) {
   return oct_operator_name((oct_operator)index);
 }
 
+static const char *met_operator(size_t index, bool *is_met) {
+  if (index >= OCT_OP_COUNT) return NULL;
+  *is_met = oct_operator_is_met((oct_operator)index);
+  return oct_operator_name((oct_operator)index);
+}
+
 static const char *listed_family(size_t index, bool *is_used) {
   if (index >= OCT_FAMILY_COUNT) return NULL;
   *is_used = oct_kernel_family_is_used((oct_family)index);
@@ -397,6 +403,7 @@ static void describe_used(oct_json *json, oct_format format) {
   oct_json_key(json, "used");
   oct_json_open(json, '{');
   list_used(json, "operators", listed_operator);
+  list_used(json, "met", met_operator);
   list_used(json, "kernels", listed_family);
   oct_json_key(json, "formats");
   oct_json_open(json, '[');

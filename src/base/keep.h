@@ -11,6 +11,8 @@
 #define OCT_KEEP_OPERATOR(name, present, absent) OCT_HAS_##name(present, absent)
 /// Whether it is, to be decided when this is compiled.
 #define OCT_HAS_OPERATOR(name) OCT_HAS_##name(1, 0)
+/// Whether graphs have nodes of it: all may be fused into others before anybody asks for the operator's functions.
+#define OCT_MEETS_OPERATOR(name) OCT_MEETS_##name
 /// The translate function oct_<name> if the build has it, else NULL.
 #define OCT_KEEP_READER(name) OCT_READS_##name(oct_##name)
 /// Its arguments if the build has the family's fast kernels: without them it has the plain one, which does the same.
@@ -19,6 +21,7 @@
 #else
 #define OCT_KEEP_OPERATOR(name, present, absent) present
 #define OCT_HAS_OPERATOR(name) 1
+#define OCT_MEETS_OPERATOR(name) 1
 #define OCT_KEEP_READER(name) oct_##name
 #define OCT_KEEP_FAST(family, ...) __VA_ARGS__
 #define OCT_HAS_FAST(family) 1

@@ -46,6 +46,7 @@ oct_status oct_graph_append_node(oct_graph *graph, const oct_node *node) {
   if (!nodes) return OCT_OUT_OF_MEMORY;
   graph->nodes = nodes;
   nodes[graph->node_count++] = *node;
+  oct_operator_meet(node->op);
   return OCT_OK;
 }
 

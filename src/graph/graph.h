@@ -162,4 +162,8 @@ oct_status oct_graph_uses(const oct_graph *graph, oct_arena *arena, oct_uses *us
 /// Name of an operator as ops.inc has it ("CONV").
 const char *oct_operator_name(oct_operator op);
 
+/// Notes that some graph has had a node of the operator, for reports: oct_operator_is_met then says so.
+void oct_operator_meet(oct_operator op);
+bool oct_operator_is_met(oct_operator op);
+
 #endif

@@ -21,7 +21,12 @@ static oct_status refuse_step(oct_prepare *context) {
 static const oct_op_impl absent = {refuse, refuse_step};
 #endif
 
-static uint64_t used[(OCT_OP_COUNT + 63) / 64]; // for reports: see oct_operator_is_used
+// For reports: see oct_operator_is_used and oct_operator_is_met.
+typedef struct operator_set { uint64_t words[(OCT_OP_COUNT + 63) / 64]; } operator_set;
+static operator_set used, met;
+
+static void add(operator_set *set, oct_operator op) { set->words[op / 64] |= UINT64_C(1) << op % 64; }
+static bool has(const operator_set *set, oct_operator op) { return set->words[op / 64] >> op % 64 & 1; }
 
 #define OCT_OPERATOR(name, stem, traits) extern const oct_op_impl oct_op_##stem;
 #include "ops/ops.inc"
@@ -34,11 +39,14 @@ static const oct_op_impl *const impls[OCT_OP_COUNT] = {
 };
 
 const oct_op_impl *oct_operator_impl(oct_operator op) {
-  used[op / 64] |= UINT64_C(1) << op % 64;
+  add(&used, op);
   return impls[op];
 }
 
-bool oct_operator_is_used(oct_operator op) { return used[op / 64] >> op % 64 & 1; }
+bool oct_operator_is_used(oct_operator op) { return has(&used, op); }
+
+void oct_operator_meet(oct_operator op) { add(&met, op); }
+bool oct_operator_is_met(oct_operator op) { return has(&met, op); }
 
 const char *oct_operator_name(oct_operator op) {
   static const char *const names[] = {

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { loadModel, Tensor } from '../../js/index.js';
 import { header } from '../../tools/reduced.js';
 import { missingCommand } from '../helpers/commands.js';
-import { addOneModel } from '../helpers/onnx_model.js';
+import { addOneModel, onnxModel } from '../helpers/onnx_model.js';
 import { dataFolder } from '../models/expected.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -38,6 +38,35 @@ test('the header has a line for every operator, kernel family and reader, and ke
   assert.match(text, /^#define OCT_HAS_FORMAT_TFLITE 0$/m);
   assert.match(text, /^#define OCT_HAS_FORMAT_PREPARED 0$/m);
 });
+
+/** A convolution that takes its Relu in when the model is read: nobody asks for the operator of that. */
+const convReluModel = () => onnxModel(/** @type {any} */ ({
+  inputs: { x: { dtype: 'float32', shape: [1, 1, 2, 2] } },
+  outputs: { y: { dtype: 'float32', shape: [1, 1, 2, 2] } },
+  constants: { w: { dtype: 'float32', shape: [1, 1, 1, 1], data: Float32Array.of(2) } },
+  nodes: [{ op: 'Conv', inputs: ['x', 'w'], outputs: ['c'] }, { op: 'Relu', inputs: ['c'], outputs: ['y'] }],
+}));
+
+test('an operator whose nodes are all fused into others is left out, but not the pass that fuses them',
+  { skip: noCompiler, timeout: 15 * 60_000 }, async () => {
+    const out = mkdtempSync(join(tmpdir(), 'octavo-reduced-'));
+    try {
+      const file = join(out, 'conv_relu.onnx');
+      writeFileSync(file, convReluModel());
+      const full = await loadModel(file);
+      const { used } = /** @type {NonNullable<typeof full.plan>} */ (full.plan);
+      await full.dispose();
+      assert.match(header({ ...used, operators: ['CONV'] }), /^#define OCT_MEETS_UNARY 1$/m);
+      const command = ['cli/octavo.js', 'build', '--models', file, '-o', out, '--variant', 'simd128'];
+      execFileSync(process.execPath, command, { cwd: root, stdio: 'pipe' });
+      const model = await loadModel(file, { wasm: { binary: readFileSync(join(out, 'octavo_simd128.wasm')) } });
+      const { y } = await model.run({ x: Float32Array.of(-1, 2, 3, -4) });
+      assert.deepEqual([...y.data], [0, 4, 6, 0]);
+      await model.dispose();
+    } finally {
+      rmSync(out, { recursive: true });
+    }
+  });
 
 const skip = noCompiler || (existsSync(vww) ? false : `no ${vww}`);
 

@@ -7,14 +7,14 @@
 
 #include "base/keep.h"
 
-// Passes that find nothing to do in a build without the operators that they look for are left out of it.
+// Passes that find nothing to do in a build without the operators that they look for, or make, are left out of it.
 enum {
-  FUSES_SCALES = OCT_HAS_OPERATOR(BINARY) || OCT_HAS_OPERATOR(BATCH_NORMALIZATION),
-  FUSES_ACTIVATIONS = OCT_HAS_OPERATOR(UNARY),
+  FUSES_SCALES = OCT_MEETS_OPERATOR(BINARY) || OCT_MEETS_OPERATOR(BATCH_NORMALIZATION),
+  FUSES_ACTIVATIONS = OCT_MEETS_OPERATOR(UNARY),
   FUSES_PADS = OCT_HAS_OPERATOR(PAD) && OCT_HAS_OPERATOR(CONV),
-  FOLDS_QDQ = OCT_HAS_OPERATOR(DEQUANTIZE),
-  FUSES_TABLES = FUSES_ACTIVATIONS || OCT_HAS_OPERATOR(BINARY) || OCT_HAS_OPERATOR(PRELU) || OCT_HAS_OPERATOR(QUANTIZE),
-  LOADS = OCT_HAS_FORMAT_ONNX || OCT_HAS_FORMAT_TFLITE,            // a prepared model has been loaded before
+  FOLDS_QDQ = OCT_MEETS_OPERATOR(DEQUANTIZE),
+  FUSES_TABLES = OCT_HAS_OPERATOR(UNARY),
+  LOADS = OCT_HAS_FORMAT_ONNX || OCT_HAS_FORMAT_TFLITE,          // a prepared model has been loaded before
   TURNS_LAYOUT = OCT_HAS_FORMAT_ONNX || OCT_HAS_FORMAT_PREPARED, // TFLite is channels-last as it is
 };
 
