@@ -9,6 +9,14 @@
 #include <stdint.h>
 
 #include "base/dtype.h"
+#include "base/keep.h"
+
+/// Before a loop over arrays that are the same or apart. Builds for models of integers go without: these loops are large.
+#if OCT_HAS_FAST(gemm_f32) || OCT_HAS_OPERATOR(BINARY) || OCT_HAS_OPERATOR(UNARY)
+#define OCT_VECTORIZE _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define OCT_VECTORIZE
+#endif
 
 typedef enum oct_binary_f32_kind {
   OCT_ADD_F32, OCT_SUB_F32, OCT_MUL_F32, OCT_DIV_F32, OCT_MAX_F32, OCT_MIN_F32,

@@ -7,7 +7,7 @@
 
 #pragma clang diagnostic ignored "-Wpass-failed" // where tests are built without vectors
 
-#define EACH _Pragma("clang loop vectorize(assume_safety)") for (size_t i = 0; i < count; i++)
+#define EACH OCT_VECTORIZE for (size_t i = 0; i < count; i++)
 
 #define LOOPS(kind_name, value)                                                                                        \
   case kind_name:                                                                                                      \

@@ -8,7 +8,7 @@
 
 #define LOOP(kind_name, value)                                                                                         \
   case kind_name:                                                                                                      \
-    _Pragma("clang loop vectorize(assume_safety)")                                                                     \
+    OCT_VECTORIZE                                                                                                      \
     for (size_t i = 0; i < count; i++) {                                                                               \
       float x = in[i];                                                                                                 \
       out[i] = value;                                                                                                  \
