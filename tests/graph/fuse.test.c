@@ -95,6 +95,38 @@ static void clamps_intersect(void) {
   }
 }
 
+/// One of the ways to write a HardSwish: where the sixth is, and the order of products.
+static oct_value_id add_hard_swish(oct_graph *graph, oct_value_id x, int way, float three) {
+  const float six = 6, sixth = 0.16667f;
+  if (way == 0) return add_binary(graph, OCT_MUL, x, add_unary(graph, OCT_HARD_SIGMOID, 1 / 6.0f, 0.5f, x));
+  const oct_value_id sum = add_binary(graph, OCT_ADD, add_floats(graph, oct_shape_of(0), &three, 1), x);
+  const oct_value_id ramp = add_unary(graph, OCT_RELU_N, 0, 6, sum);
+  if (way == 1) {
+    const oct_value_id gate = add_binary(graph, OCT_MUL, ramp, add_floats(graph, oct_shape_of(1, 1), &sixth, 1));
+    return add_binary(graph, OCT_MUL, gate, x);
+  }
+  const oct_value_id product = add_binary(graph, OCT_MUL, way == 2 ? ramp : x, way == 2 ? x : ramp);
+  return way == 2 ? add_binary(graph, OCT_DIV, product, add_floats(graph, oct_shape_of(0), &six, 1))
+                  : add_binary(graph, OCT_MUL, add_floats(graph, oct_shape_of(0), &sixth, 1), product);
+}
+
+static void finds_hard_swish(void) {
+  TEST("x * clip(x + 3, 0, 6) / 6 is one HardSwish however it is written, and nothing else is");
+  for (int way = 0; way < 4; way++) {
+    for (int other = 0; other < (way ? 2 : 1); other++) {
+      oct_graph graph = {0};
+      const oct_value_id x = add_input(&graph, OCT_F32, oct_shape_of(2, 2, 4));
+      const oct_value_id y = add_hard_swish(&graph, x, way, other ? 2 : 3);
+      add_output(&graph, add_unary(&graph, OCT_SQUARE, 0, 0, y));
+      CHECK_EQUAL(oct_passes_load(&graph), OCT_OK);
+      CHECK_EQUAL(oct_passes_plan(&graph, NULL), OCT_OK);
+      CHECK_EQUAL(graph.node_count, other ? 4 : 2);
+      if (!other) CHECK_EQUAL(graph.nodes[0].attr.unary.kind, OCT_HARD_SWISH);
+      free_graph(&graph);
+    }
+  }
+}
+
 static void folds_shape_arithmetic(void) {
   TEST("Shape, and what is computed from it, is gone from a plan");
   oct_graph graph = {0};
@@ -133,6 +165,7 @@ int main(void) {
   scales_each_weight_layout();
   keeps_what_others_read();
   clamps_intersect();
+  finds_hard_swish();
   folds_shape_arithmetic();
   return check_summary();
 }
