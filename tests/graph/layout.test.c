@@ -53,18 +53,22 @@ static void renumbers_axes(void) {
 
 static void flattening_one_pixel_is_free(void) {
   TEST("global pooling and a flatten need no transpose: [n, c, 1, 1] is the same bytes either way");
-  oct_graph graph = {0};
-  oct_value_id x = add_input(&graph, OCT_F32, oct_shape_of(4, 1, 3, 5, 5));
-  oct_attr mean = {.reduce = {.kind = OCT_REDUCE_MEAN, .axes = {2, {2, 3}}, .keep_dims = true}};
-  oct_value_id y = add_node(&graph, OCT_OP_REDUCE, mean, conv3x3(&graph, x, 3, 4), OCT_NO_VALUE, OCT_NO_VALUE);
-  oct_attr flat = {.reshape = {.kind = OCT_FLATTEN_AT, .axis = 1}};
-  add_output(&graph, add_node(&graph, OCT_OP_RESHAPE, flat, y, OCT_NO_VALUE, OCT_NO_VALUE));
-  CHECK_EQUAL(oct_passes_plan(&graph, NULL), OCT_OK);
-  CHECK_EQUAL(count_nodes(&graph, OCT_OP_TRANSPOSE), 1);
-  const oct_axes *axes = &find_node(&graph, OCT_OP_REDUCE)->attr.reduce.axes;
-  CHECK_EQUAL(axes->axis[0], 1);
-  CHECK_EQUAL(axes->axis[1], 2);
-  free_graph(&graph);
+  const oct_reduce_attr ways[2] = {{.kind = OCT_REDUCE_MEAN, .axes = {2, {2, 3}}, .keep_dims = true},
+                                   {.kind = OCT_REDUCE_MEAN, .spatial = true, .keep_dims = true}};
+  for (int way = 0; way < 2; way++) {
+    oct_graph graph = {0};
+    oct_value_id x = add_input(&graph, OCT_F32, oct_shape_of(4, 1, 3, 5, 5));
+    oct_attr mean = {.reduce = ways[way]};
+    oct_value_id y = add_node(&graph, OCT_OP_REDUCE, mean, conv3x3(&graph, x, 3, 4), OCT_NO_VALUE, OCT_NO_VALUE);
+    oct_attr flat = {.reshape = {.kind = OCT_FLATTEN_AT, .axis = 1}};
+    add_output(&graph, add_node(&graph, OCT_OP_RESHAPE, flat, y, OCT_NO_VALUE, OCT_NO_VALUE));
+    CHECK_EQUAL(oct_passes_plan(&graph, NULL), OCT_OK);
+    CHECK_EQUAL(count_nodes(&graph, OCT_OP_TRANSPOSE), 1);
+    const oct_axes *axes = &find_node(&graph, OCT_OP_REDUCE)->attr.reduce.axes;
+    CHECK_EQUAL(axes->axis[0], 1);
+    CHECK_EQUAL(axes->axis[1], 2);
+    free_graph(&graph);
+  }
 }
 
 static void indifferent_constants_follow(void) {

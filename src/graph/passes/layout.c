@@ -265,12 +265,12 @@ static oct_status turn_reduction(turning *t, oct_node *node, oct_axes *axes, boo
 
 static oct_status turn_reduce(turning *t, oct_node *node, bool *fits) {
   oct_axes axes = node->attr.reduce.axes;
-  if (node->attr.reduce.none) return *fits = false, OCT_OK;
   if (oct_node_has(node, 1)) {
     int count;
     OCT_TRY(oct_infer_ints(t->graph, node, 1, axes.axis, OCT_MAX_RANK, &count));
     axes.count = count;
   }
+  if (node->attr.reduce.none && !axes.count) return *fits = false, OCT_OK;
   OCT_TRY(turn_reduction(t, node, &axes, node->attr.reduce.keep_dims, fits));
   if (!*fits) return OCT_OK;
   node->attr.reduce.axes = axes;
