@@ -12,7 +12,7 @@
 #include "base/keep.h"
 
 /// Before a loop over arrays that are the same or apart. Builds for models of integers go without: these loops are large.
-#if OCT_HAS_FAST(gemm_f32) || OCT_HAS_OPERATOR(BINARY) || OCT_HAS_OPERATOR(UNARY)
+#if OCT_HAS_FAST(gemm_f32) || OCT_HAS_OPERATOR(BINARY) || OCT_HAS_OPERATOR(UNARY) || OCT_HAS_OPERATOR(NORMALIZE)
 #define OCT_VECTORIZE _Pragma("clang loop vectorize(assume_safety)")
 #else
 #define OCT_VECTORIZE
@@ -48,6 +48,13 @@ typedef void oct_unary_f32_fn(oct_unary_f32_kind kind, const float *in, size_t c
 
 /// out[i] = e^(beta * (x[i] - max)) over the sum of these, for a row of `count` >= 1; out may be the input.
 typedef void oct_softmax_f32_fn(const float *x, size_t count, float beta, float *out);
+
+/// The sum of (x[i] - less)^power; power is 1 or 2. To 1e-6 of the sum of the terms' magnitudes.
+typedef double oct_moment_f32_fn(const float *x, size_t count, float less, int power);
+
+/// out[i] = (x[i] - mean) * factor * scale[i * step] + bias[i * step]; step is 0 or 1; out may be the input.
+typedef void oct_normalize_f32_fn(const float *x, size_t count, float mean, float factor, const float *scale,
+                                  const float *bias, int step, float *out);
 
 /// out[i] = max(a[i], out[i]).
 typedef void oct_max_q8_fn(const oct_act *a, size_t count, oct_act *out);

@@ -8,6 +8,7 @@
 //
 // Inputs: x, scale (optional), bias (optional). Outputs 1 and 2, where wanted: mean and 1 / deviation of each group.
 // `root_mean_square` divides by the root of the mean of squares and moves nothing. Sums are double: groups may be large.
+#include "kernels/kernels.h"
 #include "ops/op.h"
 
 #include <math.h>
@@ -16,6 +17,7 @@ typedef struct normalize {
   size_t outer, count;  // groups, elements of a group
   size_t inner, period; // scale's index: element / inner % period
   float epsilon;
+  float *absent[2]; // what stands for a scale or a bias that is not there: `period` ones or zeros
 } normalize;
 
 static oct_status infer(oct_graph *graph, oct_node *node) {
@@ -55,27 +57,35 @@ static float *output_of(const oct_step *step, int index) {
   return index < step->node->output_count ? step->outputs[index].data : NULL;
 }
 
+/// The scale or the bias: an input, or what stands for it.
 static const float *input_of(const oct_step *step, int index) {
-  return oct_node_has(step->node, index) ? step->inputs[index].data : NULL;
+  const normalize *self = step->state;
+  return oct_node_has(step->node, index) ? step->inputs[index].data : self->absent[index - 1];
 }
 
-static void run(const oct_step *step) {
+/// The group from element `first` on, stretch by stretch of the same scale, or of scales side by side.
+static void run_group(const normalize *self, const float *x, size_t first, float mean, float factor, const float *scale,
+                      const float *bias, float *y) {
+  for (size_t i = 0, count; i < self->count; i += count) {
+    const size_t at = (first + i) / self->inner % self->period;
+    count = self->inner > 1 ? self->inner - (first + i) % self->inner : self->period - at;
+    if (count > self->count - i) count = self->count - i;
+    oct_normalize_f32__ref(x + i, count, mean, factor, scale + at, bias + at, self->inner == 1, y + i);
+  }
+}
+
+static void run_part(const oct_step *step, oct_part part) {
   const normalize *self = step->state;
   const bool squares = step->node->attr.normalize.root_mean_square;
   const float *x = step->inputs[0].data, *scale = input_of(step, 1), *bias = input_of(step, 2);
   float *y = step->outputs[0].data, *means = output_of(step, 1), *factors = output_of(step, 2);
   const double count = (double)self->count;
-  for (size_t o = 0; o < self->outer; o++, x += self->count, y += self->count) {
-    double sum = 0, variance = 0;
-    for (size_t i = 0; i < self->count; i++) sum += (double)x[i];
-    const float mean = squares ? 0.0f : (float)(sum / count);
-    for (size_t i = 0; i < self->count; i++) variance += (double)(x[i] - mean) * (double)(x[i] - mean);
-    const float factor = 1.0f / sqrtf((float)(variance / count) + self->epsilon);
-    for (size_t i = 0; i < self->count; i++) {
-      const size_t at = (o * self->count + i) / self->inner % self->period;
-      const float normal = (x[i] - mean) * factor;
-      y[i] = (scale ? normal * scale[at] : normal) + (bias ? bias[at] : 0.0f);
-    }
+  for (size_t o = oct_part_begin(part, self->outer); o < oct_part_end(part, self->outer); o++) {
+    const float *group = x + o * self->count;
+    const float mean = squares ? 0.0f : (float)(oct_moment_f32__ref(group, self->count, 0, 1) / count);
+    const double variance = oct_moment_f32__ref(group, self->count, mean, 2) / count;
+    const float factor = 1.0f / sqrtf((float)variance + self->epsilon);
+    run_group(self, group, o * self->count, mean, factor, scale, bias, y + o * self->count);
     if (means) means[o] = mean;
     if (factors) factors[o] = factor;
   }
@@ -102,9 +112,15 @@ static oct_status prepare(oct_prepare *context) {
   }
   if (!self->period) self->period = 1;
   if (!self->inner) self->inner = 1;
+  for (int i = 0; i < 2; i++) {
+    if (oct_node_has(step->node, i + 1)) continue;
+    self->absent[i] = oct_plan_alloc(context, self->period * sizeof(float));
+    if (!self->absent[i]) return OCT_OUT_OF_MEMORY;
+    for (size_t at = 0; i == 0 && at < self->period; at++) self->absent[i][at] = 1;
+  }
   step->state = self;
   step->in_place = step->node->output_count > 1 ? -1 : 0;
-  step->run = run;
+  step->run_part = run_part;
   step->kernel = "normalize";
   return OCT_OK;
 }

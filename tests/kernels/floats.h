@@ -103,6 +103,35 @@ static bool check_softmax_f32(const oct_kernel *kernel) {
   return good;
 }
 
+static bool check_moment_f32(const oct_kernel *kernel) {
+  const size_t count = random_bits() & 7 ? random_length() : (size_t)random_between(2000, 5000);
+  const int power = random_between(1, 2);
+  const float less = random_float(-3, 3);
+  float *x = input_floats(count);
+  double wanted = 0, size = 0;
+  for (size_t i = 0; i < count; i++) {
+    const double term = pow((double)x[i] - less, power);
+    wanted += term, size += fabs(term);
+  }
+  const double found = OCT_KERNEL_FN(moment_f32, kernel)(x, count, less, power);
+  free(x);
+  return fabs(found - wanted) <= 1e-6 * size;
+}
+
+static bool check_normalize_f32(const oct_kernel *kernel) {
+  const size_t count = random_length();
+  const int step = random_between(0, 1);
+  const float mean = random_float(-1, 1), factor = random_float(0.1f, 3);
+  float *x = input_floats(count), *scale = input_floats(count), *bias = input_floats(count);
+  float *out = guarded_alloc(count * sizeof *out), *expected = guarded_alloc(count * sizeof *out);
+  for (size_t i = 0; i < count; i++)
+    expected[i] = (x[i] - mean) * factor * scale[step ? i : 0] + bias[step ? i : 0];
+  OCT_KERNEL_FN(normalize_f32, kernel)(x, count, mean, factor, scale, bias, step, out);
+  const bool good = guarded_equal(out, expected, count * sizeof *out);
+  free(x), free(scale), free(bias), guarded_free(out), guarded_free(expected);
+  return good;
+}
+
 static bool check_bilinear_q8(const oct_kernel *kernel) {
   const int32_t h = random_between(0, 2048), v = random_between(0, 2048);
   BYTES_CASE({

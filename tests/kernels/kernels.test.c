@@ -34,6 +34,8 @@ static const family_test tests[OCT_FAMILY_COUNT] = {
     [OCT_FAMILY_binary_f32] = {check_binary_f32, NULL},
     [OCT_FAMILY_unary_f32] = {check_unary_f32, NULL},
     [OCT_FAMILY_softmax_f32] = {check_softmax_f32, NULL},
+    [OCT_FAMILY_moment_f32] = {check_moment_f32, NULL},
+    [OCT_FAMILY_normalize_f32] = {check_normalize_f32, NULL},
     [OCT_FAMILY_bilinear_q8] = {check_bilinear_q8, NULL},
     [OCT_FAMILY_bilinear_f32] = {check_bilinear_f32, NULL},
 };
