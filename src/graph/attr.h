@@ -79,6 +79,7 @@ typedef enum oct_unary_kind {
   OCT_SIGMOID, OCT_TANH,
   OCT_HARD_SIGMOID, // max(0, min(1, alpha * x + beta))
   OCT_HARD_SWISH, // x * max(0, min(1, x / 6 + 0.5))
+  OCT_SWISH, // x * sigmoid(x); SiLU
   OCT_LEAKY_RELU, // x < 0 ? alpha * x : x
   OCT_ELU, OCT_EXP, OCT_LOG, OCT_SQRT, OCT_RSQRT, OCT_RECIPROCAL, OCT_SQUARE, OCT_ABS, OCT_NEG, OCT_FLOOR, OCT_CEIL,
   OCT_ROUND, OCT_ERF, OCT_NOT,

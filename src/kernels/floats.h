@@ -32,6 +32,7 @@ typedef enum oct_unary_f32_kind {
   OCT_CLIP_F32,         // min(max(x, alpha), beta)
   OCT_HARD_SIGMOID_F32, // max(0, min(1, alpha * x + beta))
   OCT_HARD_SWISH_F32,   // x * max(0, min(1, x / 6 + 0.5))
+  OCT_SWISH_F32,        // x / (1 + e^-x), to 3e-7 of it
   OCT_LEAKY_RELU_F32,   // x < 0 ? alpha * x : x
   OCT_SIGMOID_F32,      // 1 / (1 + e^-x), to 3e-7
   OCT_TANH_F32,         // to 3e-7

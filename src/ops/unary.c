@@ -38,6 +38,7 @@ static float apply(const oct_unary_attr *attr, float x) {
     case OCT_TANH: return tanhf(x);
     case OCT_HARD_SIGMOID: return clip(alpha * x + beta, 0.0f, 1.0f);
     case OCT_HARD_SWISH: return x * clip(x / 6.0f + 0.5f, 0.0f, 1.0f);
+    case OCT_SWISH: return x * (1.0f / (1.0f + expf(-x)));
     case OCT_LEAKY_RELU: return x < 0.0f ? alpha * x : x;
     case OCT_ELU: return x < 0.0f ? alpha * expm1f(x) : x;
     case OCT_EXP: return expf(x);
@@ -89,6 +90,7 @@ static oct_unary_f32_kind kernel_kind(oct_unary_kind kind) {
     case OCT_SIGMOID: return OCT_SIGMOID_F32;
     case OCT_HARD_SIGMOID: return OCT_HARD_SIGMOID_F32;
     case OCT_HARD_SWISH: return OCT_HARD_SWISH_F32;
+    case OCT_SWISH: return OCT_SWISH_F32;
     case OCT_LEAKY_RELU: return OCT_LEAKY_RELU_F32;
     case OCT_TANH: return OCT_TANH_F32;
     case OCT_ERF: return OCT_ERF_F32;

@@ -127,6 +127,21 @@ static void finds_hard_swish(void) {
   }
 }
 
+static void finds_swish(void) {
+  TEST("x * sigmoid(x) is one Swish, in any order, and x * sigmoid(y) is not");
+  for (int way = 0; way < 3; way++) {
+    oct_graph graph = {0};
+    const oct_value_id x = add_input(&graph, OCT_F32, oct_shape_of(2, 2, 4));
+    const oct_value_id z = way < 2 ? x : add_input(&graph, OCT_F32, oct_shape_of(2, 2, 4));
+    const oct_value_id gate = add_unary(&graph, OCT_SIGMOID, 0, 0, z);
+    add_output(&graph, add_binary(&graph, OCT_MUL, way ? gate : x, way ? x : gate));
+    CHECK_EQUAL(oct_passes_plan(&graph, NULL), OCT_OK);
+    CHECK_EQUAL(graph.node_count, way < 2 ? 1 : 2);
+    if (way < 2) CHECK_EQUAL(graph.nodes[0].attr.unary.kind, OCT_SWISH);
+    free_graph(&graph);
+  }
+}
+
 static void folds_shape_arithmetic(void) {
   TEST("Shape, and what is computed from it, is gone from a plan");
   oct_graph graph = {0};
@@ -166,6 +181,7 @@ int main(void) {
   keeps_what_others_read();
   clamps_intersect();
   finds_hard_swish();
+  finds_swish();
   folds_shape_arithmetic();
   return check_summary();
 }

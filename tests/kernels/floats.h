@@ -58,6 +58,7 @@ static double unary_of(int kind, double x, double alpha, double beta) {
     case OCT_CLIP_F32: return fmin(fmax(x, alpha), beta);
     case OCT_HARD_SIGMOID_F32: return fmin(fmax(alpha * x + beta, 0), 1);
     case OCT_HARD_SWISH_F32: return x * fmin(fmax(x / 6 + 0.5, 0), 1);
+    case OCT_SWISH_F32: return x / (1 + exp(-x));
     case OCT_LEAKY_RELU_F32: return x < 0 ? alpha * x : x;
     case OCT_TANH_F32: return tanh(x);
     case OCT_ERF_F32: return erf(x);

@@ -12,7 +12,7 @@ enum {
   FUSES_SCALES = OCT_MEETS_OPERATOR(BINARY) || OCT_MEETS_OPERATOR(BATCH_NORMALIZATION),
   FUSES_ACTIVATIONS = OCT_MEETS_OPERATOR(UNARY),
   FUSES_PADS = OCT_HAS_OPERATOR(PAD) && OCT_HAS_OPERATOR(CONV),
-  FUSES_HARD_SWISH = OCT_HAS_OPERATOR(UNARY) && OCT_HAS_OPERATOR(BINARY),
+  FUSES_SWISH = OCT_HAS_OPERATOR(UNARY) && OCT_HAS_OPERATOR(BINARY),
   FOLDS_QDQ = OCT_MEETS_OPERATOR(DEQUANTIZE),
   FUSES_TABLES = OCT_HAS_OPERATOR(UNARY),
   LOADS = OCT_HAS_FORMAT_ONNX || OCT_HAS_FORMAT_TFLITE,          // a prepared model has been loaded before
@@ -52,7 +52,7 @@ oct_status oct_passes_load(oct_graph *graph) {
 oct_status oct_passes_plan(oct_graph *graph, oct_graph *rest) {
   OCT_TRY(oct_pass_infer_and_fold(graph, rest));
   if (FUSES_PADS) OCT_TRY(oct_pass_fuse_pad(graph));
-  if (FUSES_HARD_SWISH) OCT_TRY(oct_pass_fuse_hard_swish(graph));
+  if (FUSES_SWISH) OCT_TRY(oct_pass_fuse_swish(graph));
   OCT_TRY(oct_pass_dead_code(graph));
   if (TURNS_LAYOUT) OCT_TRY(oct_pass_layout(graph));
   if (FUSES_TABLES) OCT_TRY(oct_pass_fuse_tables(graph));

@@ -29,8 +29,8 @@ oct_status oct_pass_fuse_activation(oct_graph *graph);
 oct_status oct_pass_fold_qdq(oct_graph *graph);
 /// PAD with zeros into the padding of the convolution behind it; of a graph with shapes.
 oct_status oct_pass_fuse_pad(oct_graph *graph);
-/// x * clip(x + 3, 0, 6) / 6 into one node, in the place of the last; of a graph with shapes.
-oct_status oct_pass_fuse_hard_swish(oct_graph *graph);
+/// x * sigmoid(x), and x * clip(x + 3, 0, 6) / 6, into one node, in the place of the last; of a graph with shapes.
+oct_status oct_pass_fuse_swish(oct_graph *graph);
 /// Turns spatial nodes to NHWC and pushes the transposes to the edges, cancelling them.
 oct_status oct_pass_layout(oct_graph *graph);
 /// Turns q8 nodes that map single elements into tables of 256 bytes, and chains of tables into one.

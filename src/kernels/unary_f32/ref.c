@@ -20,6 +20,7 @@ void oct_unary_f32__ref(oct_unary_f32_kind kind, const float *in, size_t count, 
     LOOP(OCT_CLIP_F32, oct_clip(x, alpha, beta))
     LOOP(OCT_HARD_SIGMOID_F32, oct_clip(alpha * x + beta, 0.0f, 1.0f))
     LOOP(OCT_HARD_SWISH_F32, x * oct_clip(x / 6.0f + 0.5f, 0.0f, 1.0f))
+    LOOP(OCT_SWISH_F32, x * (1.0f / (1.0f + oct_exp(-x))))
     LOOP(OCT_LEAKY_RELU_F32, x < 0.0f ? alpha * x : x)
     LOOP(OCT_SIGMOID_F32, 1.0f / (1.0f + oct_exp(-x)))
     LOOP(OCT_TANH_F32, oct_tanh(x))

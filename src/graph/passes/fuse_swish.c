@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// x * min(max(x + 3, 0), 6) / 6 becomes one HardSwish: opsets before 14 have no other way to say it, and exporters put the
-// sixth before the product or behind it, as a factor or a divisor, or write a HardSigmoid. Of floats; what is quantized
-// becomes a table (fuse_tables.c).
+// x * sigmoid(x) becomes one Swish, which ONNX had no operator for, and x * min(max(x + 3, 0), 6) / 6 one HardSwish, for
+// which it had none before opset 14: exporters put the sixth before the product or behind it, as a factor or a divisor,
+// or write a HardSigmoid. Of floats; what is quantized becomes a table (fuse_tables.c).
 #include "graph/passes/passes.h"
 
 #include <math.h>
@@ -62,6 +62,12 @@ static oct_value_id of_gate(const search *s, oct_value_id gate) {
   return of_ramp(s, of_sixth(s, node));
 }
 
+/// x of sigmoid(x).
+static oct_value_id of_sigmoid(const search *s, oct_value_id value) {
+  const oct_node *node = made_by(s, value);
+  return node && node->op == OCT_OP_UNARY && node->attr.unary.kind == OCT_SIGMOID ? node->inputs[0] : OCT_NO_VALUE;
+}
+
 /// x of x * f(x), a product of the two in any order.
 static oct_value_id of_product(const search *s, const oct_node *node,
                                oct_value_id (*of)(const search *s, oct_value_id value)) {
@@ -75,18 +81,28 @@ static bool are_alike(const oct_value *x, const oct_value *y) {
   return x->dtype == OCT_F32 && y->dtype == OCT_F32 && oct_shape_equal(&x->shape, &y->shape);
 }
 
-oct_status oct_pass_fuse_hard_swish(oct_graph *graph) {
+/// x of a Swish or a HardSwish whose last node this is, and which of them.
+static oct_value_id of_swish(const search *s, const oct_node *node, oct_unary_kind *kind) {
+  *kind = OCT_SWISH;
+  oct_value_id x = of_product(s, node, of_sigmoid);
+  if (x != OCT_NO_VALUE) return x;
+  *kind = OCT_HARD_SWISH;
+  x = of_product(s, node, of_gate);
+  return x != OCT_NO_VALUE ? x : of_product(s, made_by(s, of_sixth(s, node)), of_ramp);
+}
+
+oct_status oct_pass_fuse_swish(oct_graph *graph) {
   oct_arena work = {0};
   oct_uses uses;
   const oct_status status = oct_graph_uses(graph, &work, &uses);
   const search s = {graph, uses.producer};
   for (int32_t n = 0; status == OCT_OK && n < graph->node_count; n++) {
     oct_node *node = &graph->nodes[n];
-    oct_value_id x = of_product(&s, made_by(&s, of_sixth(&s, node)), of_ramp);
-    if (x == OCT_NO_VALUE) x = of_product(&s, node, of_gate);
+    oct_unary_kind kind;
+    const oct_value_id x = of_swish(&s, node, &kind);
     if (x == OCT_NO_VALUE || !are_alike(&graph->values[x], &graph->values[node->outputs[0]])) continue;
     node->op = OCT_OP_UNARY;
-    node->attr.unary = (oct_unary_attr){.kind = OCT_HARD_SWISH};
+    node->attr.unary = (oct_unary_attr){.kind = kind};
     node->inputs[0] = x;
     node->input_count = 1;
   }
