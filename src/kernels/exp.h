@@ -19,8 +19,8 @@ typedef union oct_bits {
   uint32_t bits;
 } oct_bits;
 
-/// The numbers of what follows, in memory: V8 makes a vector that stands in the code anew in each turn of a loop, by four
-/// instructions, where one that was loaded stays. Polynomials from the highest power on.
+/// The numbers of what follows, in memory: V8 makes a vector that stands in the code anew in each turn of a loop, by
+/// four instructions, where one that was loaded stays. Polynomials from the highest power on.
 extern const struct oct_exp_numbers {
   float one, least, most, log2_e, magic, ln2_high, ln2_low;
   float exp[6];
@@ -44,13 +44,20 @@ static inline float oct_exp(float x) {
   const float n = shifted.real - magic.real;
   const float r = (near - n * k->ln2_high) + n * k->ln2_low; // ln 2 in two parts
   const float series = (oct_polynomial(k->exp, 6, r) * r + k->one) * r + k->one;
-  const oct_bits half = {.real = k->exp[5]};
-  const oct_bits scale = {.bits = ((shifted.bits - magic.bits) << 23) + half.bits}; // half of 2^n, which may be too large
+  const oct_bits half = {.real = k->exp[5]}; // 2^n itself may be too large
+  const oct_bits scale = {.bits = ((shifted.bits - magic.bits) << 23) + half.bits};
   const float y = series * scale.real;
   return x < k->least ? 0.0f : y + y;
 }
 
 static inline float oct_sigmoid(float x) { return oct_exp_numbers.one / (oct_exp_numbers.one + oct_exp(-x)); }
+
+/// copysignf, by the bits: compilers take that one lane by lane.
+static inline float oct_with_sign(float size, float x) {
+  const oct_bits from = {.real = x}, to = {.real = size};
+  const oct_bits both = {.bits = (to.bits & 0x7fffffff) | (from.bits & 0x80000000)};
+  return both.real;
+}
 
 /// Odd: a polynomial near 0, where 1 - 2 / (e^2x + 1) would lose digits. As in Cephes.
 static inline float oct_tanh(float x) {
@@ -58,7 +65,7 @@ static inline float oct_tanh(float x) {
   const float size = fabsf(x), square = x * x, e = oct_exp(size + size) + k->one;
   const float near = oct_polynomial(k->tanh, 5, square) * square * size + size;
   const float far = k->one - (k->one + k->one) / e;
-  return copysignf(size < k->tanh_near ? near : far, x);
+  return oct_with_sign(size < k->tanh_near ? near : far, x);
 }
 
 /// Odd: a polynomial up to 1 (Cephes), then Abramowitz and Stegun's 7.1.26, to 2e-7.
@@ -67,7 +74,7 @@ static inline float oct_erf(float x) {
   const float size = fabsf(x), square = x * x, t = k->one / (k->one + k->erf_p * size);
   const float near = oct_polynomial(k->erf, 7, square);
   const float far = k->one - oct_polynomial(k->erf_far, 5, t) * t * oct_exp(-square);
-  return copysignf(size < k->one ? near * size : far, x);
+  return oct_with_sign(size < k->one ? near * size : far, x);
 }
 
 #endif
