@@ -94,6 +94,7 @@ export type PlanInfo = {
     }[];
     used: {
         operators: string[];
+        met: string[];
         kernels: string[];
         formats: string[];
         onnx?: string[];
