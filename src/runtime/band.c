@@ -138,29 +138,23 @@ const oct_step *oct_band_steps(const oct_step *step, int32_t *count) {
 /// Who reads each value.
 typedef struct readers {
   const oct_step *steps; // of the plan
-  uint8_t *count;        // 2: two or more, or the caller
+  const int32_t *count;  // the caller is one
   int32_t *last;         // which step
 } readers;
 
 static oct_status find_readers(const oct_plan *plan, oct_arena *work, readers *found) {
   const oct_graph *graph = &plan->graph;
-  const size_t values = (size_t)graph->value_count;
-  *found = (readers){plan->steps, oct_arena_alloc(work, values), oct_arena_alloc(work, values * sizeof *found->last)};
-  if (!found->count || !found->last) return OCT_OUT_OF_MEMORY;
-  for (int32_t n = 0; n < graph->node_count; n++) {
-    const oct_node *node = &graph->nodes[n];
-    for (int32_t i = 0; i < node->input_count; i++)
-      if (oct_node_has(node, i) && found->count[node->inputs[i]] < 2) found->count[node->inputs[i]]++;
-  }
+  oct_uses uses;
+  OCT_TRY(oct_graph_uses(graph, work, &uses));
+  *found = (readers){plan->steps, uses.consumer_count,
+                     oct_arena_alloc(work, (size_t)graph->value_count * sizeof *found->last)};
+  if (!found->last) return OCT_OUT_OF_MEMORY;
   for (int32_t s = 0; s < (int32_t)plan->step_count; s++) {
     const oct_node *node = plan->steps[s].node;
     for (int32_t i = 0; i < node->input_count; i++)
       if (oct_node_has(node, i)) found->last[node->inputs[i]] = s;
   }
-  for (int32_t i = 0; i < graph->output_count; i++) {
-    found->count[graph->outputs[i]] = 2;
-    found->last[graph->outputs[i]] = INT32_MAX;
-  }
+  for (int32_t i = 0; i < graph->output_count; i++) found->last[graph->outputs[i]] = INT32_MAX;
   return OCT_OK;
 }
 

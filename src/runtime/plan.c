@@ -4,7 +4,8 @@
 //
 //   clone, set the input shapes, run the plan passes     every shape is static now
 //   prepare every node                                   kernels are chosen, sizes are known
-//   join steps to bands                                  which make large images row by row
+//   join steps to bands                                  which make large images row by row, and what is made of
+//                                                        those pixel by pixel
 //   give every value a storage                           a view uses its input's; so may an in-place output; what is
 //                                                        joined in memory is made there
 //   plan memory                                          storages and scratch become offsets
