@@ -13,6 +13,8 @@
 #ifndef OCT_GRAPH_GRAPH_H
 #define OCT_GRAPH_GRAPH_H
 
+#include <math.h>
+
 #include "base/arena.h"
 #include "base/dtype.h"
 #include "base/shape.h"
@@ -72,6 +74,11 @@ typedef struct oct_node {
   oct_value_id *outputs;
   oct_graph *bodies[OCT_MAX_BODIES]; // kept; IF: then, else. NULL: none
 } oct_node;
+
+/// Whether the node has a fused activation.
+static inline bool oct_node_clamps(const oct_node *node) {
+  return node->clamp_min > -INFINITY || node->clamp_max < INFINITY;
+}
 
 /// A value without a producer whose memory somebody else has: in a body one of the graph around it, else a variable.
 typedef struct oct_external {

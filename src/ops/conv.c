@@ -284,8 +284,7 @@ static oct_status prepare(oct_prepare *context) {
     linear->groups = 1;
   }
   const oct_node *node = step->node;
-  linear->takes_whole = !linear->depthwise && !oct_node_has(node, 2) && node->clamp_min == -INFINITY &&
-                        node->clamp_max == INFINITY &&
+  linear->takes_whole = !linear->depthwise && !oct_node_has(node, 2) && !oct_node_clamps(node) &&
                         (!oct_node_has(node, 3) || (oct_is_integer(step->inputs[3].dtype) &&
                                                      oct_shape_count(&step->inputs[3].shape) == 1));
   OCT_TRY(oct_linear_prepare(context, linear));

@@ -201,7 +201,7 @@ static void run_whole(const oct_step *step, oct_part part) {
 static bool is_whole(const oct_step *step, const matmul_sizes *sizes) {
   const oct_node *node = step->node;
   if (node->attr.matmul.transpose_a || oct_node_has(node, 2)) return false;
-  if (node->clamp_min > -INFINITY || node->clamp_max < INFINITY) return false;
+  if (oct_node_clamps(node)) return false;
   if (!oct_node_has(node, 3)) return true;
   const oct_tensor *zero = &step->inputs[3];
   const size_t count = oct_shape_count(&zero->shape), rows = (size_t)sizes->m;

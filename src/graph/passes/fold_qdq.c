@@ -53,7 +53,7 @@ static oct_value_id add_q8(folding *f, oct_value_id of, const oct_quant *quant) 
 static bool commutes(const oct_node *node) {
   if (node->op == OCT_OP_PICK && node->attr.pick.kind == OCT_TRILU) return false; // makes zeros
   if (oct_operator_traits(node->op) & OCT_TRAIT_MOVES) return true;
-  if (node->op == OCT_OP_POOL) return !node->attr.pool.average && !isfinite(node->clamp_min) && !isfinite(node->clamp_max);
+  if (node->op == OCT_OP_POOL) return !node->attr.pool.average && !oct_node_clamps(node);
   if (node->op == OCT_OP_RESIZE) return !node->attr.resize.linear;
   return node->op == OCT_OP_PAD && !oct_node_has(node, 2) && node->attr.pad.kind != OCT_PAD_CONSTANT;
 }

@@ -37,7 +37,7 @@ static const oct_value *float_constant(const oct_graph *graph, const oct_node *n
 /// Output channels of a fusable producer, or 0.
 static int32_t output_channels(const oct_graph *graph, const oct_node *node) {
   const oct_value *weights = float_constant(graph, node, 1);
-  if (!weights || isfinite(node->clamp_min) || isfinite(node->clamp_max)) return 0;
+  if (!weights || oct_node_clamps(node)) return 0;
   if (oct_node_has(node, 2) && !float_constant(graph, node, 2)) return 0;
   const int32_t *dim = weights->shape.dim;
   if (node->op == OCT_OP_MATMUL) {

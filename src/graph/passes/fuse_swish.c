@@ -18,8 +18,6 @@ static const oct_node *made_by(const search *s, oct_value_id value) {
   return node < 0 ? NULL : &s->graph->nodes[node];
 }
 
-static bool is_open(const oct_node *node) { return node->clamp_min == -INFINITY && node->clamp_max == INFINITY; }
-
 static bool is_binary(const oct_node *node, oct_binary_kind kind) {
   return node && node->op == OCT_OP_BINARY && node->attr.binary.kind == kind;
 }
@@ -42,7 +40,7 @@ static oct_value_id beside(const search *s, const oct_node *node, oct_binary_kin
 
 /// y of y / 6.
 static oct_value_id of_sixth(const search *s, const oct_node *node) {
-  if (!node || !is_open(node)) return OCT_NO_VALUE;
+  if (!node || oct_node_clamps(node)) return OCT_NO_VALUE;
   const oct_value_id divided = beside(s, node, OCT_DIV, 6);
   return divided != OCT_NO_VALUE ? divided : beside(s, node, OCT_MUL, 1 / 6.0f);
 }
@@ -71,7 +69,7 @@ static oct_value_id of_sigmoid(const search *s, oct_value_id value) {
 /// x of x * f(x), a product of the two in any order.
 static oct_value_id of_product(const search *s, const oct_node *node,
                                oct_value_id (*of)(const search *s, oct_value_id value)) {
-  if (!is_binary(node, OCT_MUL) || !is_open(node)) return OCT_NO_VALUE;
+  if (!is_binary(node, OCT_MUL) || oct_node_clamps(node)) return OCT_NO_VALUE;
   for (int i = 0; i < 2; i++)
     if (of(s, node->inputs[i]) == node->inputs[1 - i]) return node->inputs[1 - i];
   return OCT_NO_VALUE;
