@@ -123,7 +123,7 @@ static oct_status prepare_integers(oct_prepare *context) {
   oct_step *step = context->step;
   const oct_tensor *a = &step->inputs[0], *b = &step->inputs[1], *out = &step->outputs[0];
   oct_binary_kind kind = step->node->attr.binary.kind;
-  bool clamps = step->node->clamp_min > -INFINITY || step->node->clamp_max < INFINITY;
+  bool clamps = oct_node_clamps(step->node);
   bool same = a->dtype == b->dtype || (kind == OCT_POW && oct_is_integer(b->dtype) && b->dtype != OCT_U64);
   if (!same || clamps || !takes_integers(kind, a->dtype)) return oct_prepare_unsupported(context);
   if (out->dtype != (compares(kind) ? OCT_BOOL : a->dtype)) return oct_prepare_unsupported(context);
@@ -162,20 +162,22 @@ static void visit_bytes(const void *state, size_t a, size_t b, size_t out) {
   else self->mul(x, y, y_step, self->walk.row, &self->product, to);
 }
 
-static void walk_bytes(const oct_step *step, oct_broadcast walk, const void *a, const void *b, void *out) {
-  bytes self = *(const bytes *)step->state;
+static void walk_bytes(const bytes *of, oct_broadcast walk, const void *a, const void *b, void *out) {
+  bytes self = *of;
   self.walk = walk;
   self.in[0] = a, self.in[1] = b, self.out = out;
   oct_broadcast_rows(&self.walk, visit_bytes, &self);
 }
 
 static void run_bytes(const oct_step *step, oct_part part) {
-  walk_bytes(step, oct_broadcast_part(&((const bytes *)step->state)->walk, part), step->inputs[0].data, step->inputs[1].data,
+  const bytes *self = step->state;
+  walk_bytes(self, oct_broadcast_part(&self->walk, part), step->inputs[0].data, step->inputs[1].data,
              step->outputs[0].data);
 }
 
 static void run_bytes_pixels(const oct_step *step, const void *const *in, void *out, size_t pixels) {
-  walk_bytes(step, oct_broadcast_pixels(&((const bytes *)step->state)->walk, &step->outputs[0].shape, pixels), in[0], in[1], out);
+  const bytes *self = step->state;
+  walk_bytes(self, oct_broadcast_pixels(&self->walk, &step->outputs[0].shape, pixels), in[0], in[1], out);
 }
 
 /// Factors of 21 bits for scales a and b (in output steps; b negative for a difference). False where the larger one is

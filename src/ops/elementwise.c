@@ -101,8 +101,9 @@ typedef struct elementwise {
   oct_quantize_f32_fn *quantize;
   oct_dequantize_params in_quant[2];
   oct_quantize_params out_quant;
-  const oct_step *step;
-  const char *in[2];
+  oct_dtype in_dtype[2], out_dtype;
+  void (*visit)(const void *state, size_t a, size_t b, size_t out);
+  const char *in[2]; // of a run, as the output
   char *out;
 } elementwise;
 
@@ -117,60 +118,54 @@ static void clamp_floats(float *values, size_t count, float lo, float hi) {
 static void visit_plain(const void *state, size_t a, size_t b, size_t out) {
   const elementwise *self = state;
   char *to = self->out + out * self->out_bytes;
-  self->row(self->in[0] + a * self->in_bytes, self->walk.a_step, self->in[1] + b * self->in_bytes, self->walk.b_step, to,
-            self->walk.row);
+  self->row(self->in[0] + a * self->in_bytes, self->walk.a_step, self->in[1] + b * self->in_bytes, self->walk.b_step,
+            to, self->walk.row);
   if (self->clamps) clamp_floats((float *)(void *)to, self->walk.row, self->clamp_min, self->clamp_max);
 }
 
 /// Floats of `count` elements of an input, in `buffer` unless they are floats already.
 static const float *load_floats(const elementwise *self, int input, size_t at, size_t count, float *buffer) {
-  const oct_tensor *tensor = &self->step->inputs[input];
-  if (tensor->dtype == OCT_F32) return (const float *)tensor->data + at;
-  self->dequantize((const oct_act *)tensor->data + at, count, &self->in_quant[input], buffer);
+  const void *data = self->in[input];
+  if (self->in_dtype[input] == OCT_F32) return (const float *)data + at;
+  self->dequantize((const oct_act *)data + at, count, &self->in_quant[input], buffer);
   return buffer;
 }
 
 static void visit_q8(const void *state, size_t a, size_t b, size_t out) {
   const elementwise *self = state;
-  const oct_step *step = self->step;
   const oct_broadcast *walk = &self->walk;
   float a_floats[PIECE], b_floats[PIECE], floats[PIECE];
   for (size_t at = 0; at < walk->row; at += PIECE) {
     size_t count = walk->row - at < PIECE ? walk->row - at : PIECE;
     const float *x = load_floats(self, 0, walk->a_step ? a + at : a, walk->a_step ? count : 1, a_floats);
     const float *y = load_floats(self, 1, walk->b_step ? b + at : b, walk->b_step ? count : 1, b_floats);
-    if (step->outputs[0].dtype == OCT_Q8) {
+    char *to = self->out + (out + at) * self->out_bytes;
+    if (self->out_dtype == OCT_Q8) {
       self->row(x, walk->a_step, y, walk->b_step, floats, count);
-      self->quantize(floats, count, &self->out_quant, (oct_act *)step->outputs[0].data + out + at);
+      self->quantize(floats, count, &self->out_quant, (oct_act *)to);
     } else {
-      char *to = (char *)step->outputs[0].data + (out + at) * self->out_bytes;
       self->row(x, walk->a_step, y, walk->b_step, to, count);
       if (self->clamps) clamp_floats((float *)(void *)to, count, self->clamp_min, self->clamp_max);
     }
   }
 }
 
-static void walk_plain(const oct_step *step, oct_broadcast walk, const void *a, const void *b, void *out) {
-  elementwise self = *(const elementwise *)step->state;
+static void walk_rows(const elementwise *of, oct_broadcast walk, const void *a, const void *b, void *out) {
+  elementwise self = *of;
   self.walk = walk;
   self.in[0] = a, self.in[1] = b, self.out = out;
-  oct_broadcast_rows(&self.walk, visit_plain, &self);
+  oct_broadcast_rows(&self.walk, self.visit, &self);
 }
 
-static void run_plain(const oct_step *step, oct_part part) {
-  walk_plain(step, oct_broadcast_part(&((const elementwise *)step->state)->walk, part), step->inputs[0].data, step->inputs[1].data,
-             step->outputs[0].data);
+static void run_part(const oct_step *step, oct_part part) {
+  const elementwise *self = step->state;
+  walk_rows(self, oct_broadcast_part(&self->walk, part), step->inputs[0].data, step->inputs[1].data,
+            step->outputs[0].data);
 }
 
-static void run_plain_pixels(const oct_step *step, const void *const *in, void *out, size_t pixels) {
-  walk_plain(step, oct_broadcast_pixels(&((const elementwise *)step->state)->walk, &step->outputs[0].shape, pixels), in[0], in[1], out);
-}
-
-static void run_q8(const oct_step *step, oct_part part) {
-  elementwise self = *(const elementwise *)step->state;
-  self.step = step;
-  self.walk = oct_broadcast_part(&self.walk, part);
-  oct_broadcast_rows(&self.walk, visit_q8, &self);
+static void run_pixels(const oct_step *step, const void *const *in, void *out, size_t pixels) {
+  const elementwise *self = step->state;
+  walk_rows(self, oct_broadcast_pixels(&self->walk, &step->outputs[0].shape, pixels), in[0], in[1], out);
 }
 
 oct_status oct_elementwise_prepare(oct_prepare *context, oct_row_fn row, bool compares, const char *kernel) {
@@ -185,12 +180,13 @@ oct_status oct_elementwise_prepare(oct_prepare *context, oct_row_fn row, bool co
   } else if (a->dtype != b->dtype || (out->dtype != a->dtype && out->dtype != OCT_BOOL)) {
     return oct_prepare_unsupported(context);
   }
-  bool clamps = step->node->clamp_min > -INFINITY || step->node->clamp_max < INFINITY;
+  bool clamps = oct_node_clamps(step->node);
   if (clamps && out->dtype != OCT_F32 && out->dtype != OCT_Q8) return oct_prepare_unsupported(context);
   elementwise *self = oct_plan_alloc(context, sizeof *self);
   if (!self) return OCT_OUT_OF_MEMORY;
   oct_broadcast_plan(&self->walk, &a->shape, &b->shape, &out->shape);
   self->row = row;
+  self->in_dtype[0] = a->dtype, self->in_dtype[1] = b->dtype, self->out_dtype = out->dtype;
   self->in_bytes = oct_dtype_bytes(a->dtype), self->out_bytes = oct_dtype_bytes(out->dtype);
   self->clamp_min = step->node->clamp_min, self->clamp_max = step->node->clamp_max;
   self->clamps = clamps && out->dtype == OCT_F32;
@@ -199,8 +195,9 @@ oct_status oct_elementwise_prepare(oct_prepare *context, oct_row_fn row, bool co
   if (b->dtype == OCT_Q8) self->in_quant[1] = oct_dequantize_params_of(b->quant);
   if (out->dtype == OCT_Q8) self->out_quant = oct_quantize_params_of(out->quant, self->clamp_min, self->clamp_max);
   step->state = self;
-  step->run_part = q8 ? run_q8 : run_plain;
-  if (!q8 && oct_broadcast_has_pixels(&self->walk, &out->shape)) step->run_pixels = run_plain_pixels;
+  self->visit = q8 ? visit_q8 : visit_plain;
+  step->run_part = run_part;
+  if (oct_broadcast_has_pixels(&self->walk, &out->shape)) step->run_pixels = run_pixels;
   step->kernel = kernel;
   for (int i = 1; i >= 0; i--) {
     const oct_tensor *in = &step->inputs[i];
